@@ -1,0 +1,27 @@
+import { defineConfig } from "vitest/config";
+
+// Each kind of test is a project of its own, so that `npm run test:quick` can leave the slow ones out.
+const project = (name: string, timeout: number) => ({
+  test: {
+    name,
+    include: [`test/${name}/**/*.test.ts`],
+    testTimeout: timeout,
+    hookTimeout: timeout,
+  },
+  extends: true as const,
+});
+
+export default defineConfig({
+  test: {
+    // Node strips the types itself: what a test loads is what the program and the providers load, and
+    // Pulumi can serialise an `import()`.
+    experimental: { viteModuleRunner: false },
+    projects: [
+      project("unit", 20_000),
+      project("components", 30_000),
+      project("conformance", 120_000),
+      project("lifecycle", 120_000),
+      project("e2e", 300_000),
+    ],
+  },
+});
