@@ -1,0 +1,50 @@
+/** A client that makes one TLS handshake after another without a pause, as a witness of a certificate swap. */
+import { served, type Target } from "./request.ts";
+
+export interface Witness {
+  /** Handshakes that were verified. */
+  made: number;
+  /** One line for each that failed. */
+  failures: string[];
+  /** The serials in the order in which they were first seen; more than one change shows as more entries. */
+  serials: string[];
+}
+
+export interface RunningWitness {
+  /** What has been seen so far; goes on growing. */
+  readonly seen: Witness;
+  /** Waits until at least this many more handshakes were tried. */
+  more(count: number): Promise<void>;
+  stop(): Promise<Witness>;
+}
+
+export function startHandshakes(target: Target): RunningWitness {
+  const seen: Witness = { made: 0, failures: [], serials: [] };
+  let running = true;
+  const loop = (async () => {
+    while (running) {
+      try {
+        const { serial } = await served(target);
+        seen.made++;
+        if (seen.serials.at(-1) !== serial) seen.serials.push(serial);
+      } catch (error) {
+        seen.failures.push(error instanceof Error ? error.message : String(error));
+        // A target that refuses at once must not fill the memory with failures.
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+    }
+  })();
+  const tried = () => seen.made + seen.failures.length;
+  return {
+    seen,
+    async more(count) {
+      const goal = tried() + count;
+      while (running && tried() < goal) await new Promise((resolve) => setImmediate(resolve));
+    },
+    async stop() {
+      running = false;
+      await loop;
+      return seen;
+    },
+  };
+}

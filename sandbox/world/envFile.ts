@@ -1,0 +1,51 @@
+/**
+ * `.sandbox/env`: shell exports that point any tool at a running sandbox. It holds the sandbox's tokens, so
+ * that only its owner may read it, and it goes when the sandbox stops.
+ */
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { z } from "zod";
+
+export type Env = Record<string, string>;
+
+/** Who keeps the clouds running: tells a running sandbox from a file that a killed one left. */
+const OWNER = "PRIVATE_LB_SANDBOX_PID";
+const LINE = /^export ([A-Z_][A-Z0-9_]*)='(.*)'$/;
+
+export function writeEnvFile(file: string, env: Env): void {
+  const lines = Object.entries({ ...env, [OWNER]: String(process.pid) }).map(
+    ([name, value]) => `export ${name}='${value.replaceAll("'", "'\\''")}'\n`,
+  );
+  rmSync(file, { force: true });
+  writeFileSync(file, lines.join(""), { mode: 0o600, flag: "wx" });
+}
+
+export function removeEnvFile(file: string): void {
+  rmSync(file, { force: true });
+}
+
+/** The variables of the sandbox that runs now, or undefined when none does. */
+export function readEnvFile(file: string): Env | undefined {
+  let text: string;
+  try {
+    text = readFileSync(file, "utf8");
+  } catch {
+    return undefined;
+  }
+  const env: Env = {};
+  for (const line of text.split("\n")) {
+    const [, name, value] = LINE.exec(line) ?? [];
+    if (name !== undefined && value !== undefined) env[name] = value.replaceAll("'\\''", "'");
+  }
+  return isAlive(env[OWNER]) ? env : undefined;
+}
+
+function isAlive(pid: string | undefined): boolean {
+  const { success, data } = z.coerce.number().int().positive().safeParse(pid);
+  if (!success) return false;
+  try {
+    process.kill(data, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}
