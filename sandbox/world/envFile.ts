@@ -3,7 +3,6 @@
  * that only its owner may read it, and it goes when the sandbox stops.
  */
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
-import { z } from "zod";
 
 export type Env = Record<string, string>;
 
@@ -40,10 +39,8 @@ export function readEnvFile(file: string): Env | undefined {
 }
 
 function isAlive(pid: string | undefined): boolean {
-  const { success, data } = z.coerce.number().int().positive().safeParse(pid);
-  if (!success) return false;
   try {
-    process.kill(data, 0);
+    process.kill(Number(pid ?? Number.NaN), 0);
     return true;
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === "EPERM";
