@@ -1,0 +1,88 @@
+import type { z } from "zod";
+
+/** One thing that is wrong with a configuration: where, the rule it breaks, and what stands there. */
+export interface Fault {
+  /** `endpoints[2].domain` */
+  path: string;
+  /** Read after the path: `must be a string`. */
+  rule: string;
+  /** As it is to be shown; absent where the rule says it. */
+  got?: string;
+}
+
+/** Fields that hold secrets: neither they nor what stands in their place is ever shown. */
+const SECRET_FIELDS = new Set<PropertyKey>(["acmeExternalAccountBinding", "certificate"]);
+
+const SHOWN_MAX = 60;
+
+export function describeFault({ path, rule, got }: Fault): string {
+  return got === undefined ? `${path} ${rule}` : `${path} ${rule}; got ${got}`;
+}
+
+/** `endpoints[2].domain` for ["endpoints", 2, "domain"]. */
+export function formatPath(path: PropertyKey[]): string {
+  return path
+    .map((key) => (typeof key === "number" ? `[${key}]` : `.${String(key)}`))
+    .join("")
+    .replace(/^\./, "");
+}
+
+/** A value as an error may show it: short, on one line, and of an object or a list nothing but that it is one. */
+export function showValue(value: unknown): string {
+  if (value === undefined || value === null || value === "") return "nothing";
+  if (Array.isArray(value)) return "a list";
+  if (typeof value === "object") return "an object";
+  const line = String(value).replaceAll(/\s+/g, " ");
+  return line.length > SHOWN_MAX ? `${line.slice(0, SHOWN_MAX)}…` : line;
+}
+
+/** The fault that a zod issue reports. `root` is the value that was parsed, `at` its own path. */
+export function faultOf(issue: z.core.$ZodIssue, root: unknown, at: PropertyKey[]): Fault {
+  const path = [...at, ...issue.path];
+  const fault = { path: formatPath(path), rule: ruleOf(issue) };
+  if (issue.code === "unrecognized_keys") return fault;
+  const got = path.some((key) => SECRET_FIELDS.has(key))
+    ? "a secret that is not shown"
+    : showValue(valueAt(root, issue.path));
+  return { ...fault, got };
+}
+
+function ruleOf(issue: z.core.$ZodIssue): string {
+  if (issue.code !== "invalid_type") return issue.message;
+  const { expected } = issue;
+  return `must be ${/^[aeiou]/.test(expected) ? "an" : "a"} ${expected}`;
+}
+
+function valueAt(root: unknown, path: PropertyKey[]): unknown {
+  return path.reduce<unknown>(
+    (value, key) => (value as Record<PropertyKey, unknown> | null | undefined)?.[key],
+    root,
+  );
+}
+
+/** What to say of a key that is not known: `is not a known key; did you mean targetPort?` */
+export function unknownKeyRule(key: string, known: string[]): string {
+  const [nearest] = known
+    .map((candidate) => ({ candidate, distance: editDistance(key, candidate) }))
+    .filter(({ candidate, distance }) => distance <= Math.max(2, candidate.length / 3))
+    .sort((a, b) => a.distance - b.distance);
+  return nearest
+    ? `is not a known key; did you mean ${nearest.candidate}?`
+    : `is not a known key; known are ${known.join(", ")}`;
+}
+
+/** Levenshtein's distance, capital letters counting as small ones. */
+function editDistance(left: string, right: string): number {
+  const a = left.toLowerCase();
+  const b = right.toLowerCase();
+  let row = Array.from({ length: b.length + 1 }, (_, column) => column);
+  for (const [i, letter] of [...a].entries()) {
+    const next = [i + 1];
+    for (const [j, other] of [...b].entries()) {
+      const substituted = (row[j] ?? 0) + (letter === other ? 0 : 1);
+      next.push(Math.min(substituted, (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row.at(-1) ?? 0;
+}

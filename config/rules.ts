@@ -1,0 +1,237 @@
+/** What the values of a configuration can get wrong together. Parts that are faulty by themselves are absent here. */
+import { ownCertificateRule } from "./certificate.ts";
+import { covers, shownName, zoneOf } from "./domain.ts";
+import type { Fault } from "./faults.ts";
+import {
+  defaultServiceName,
+  LOAD_BALANCER_NAME_MAX,
+  loadBalancerName,
+  NETWORKS_PER_LOAD_BALANCER,
+  SERVICE_NAME,
+} from "./naming.ts";
+import type { EndpointInput, Settings } from "./schema.ts";
+
+/** An endpoint as far as its parts are good, and where it stands. */
+export interface Draft {
+  /** `endpoints[2]` */
+  path: string;
+  endpoint: Partial<EndpointInput>;
+}
+
+type Rule = (settings: Partial<Settings>, drafts: Draft[]) => Fault[];
+
+/** Names that an ACME profile allows: https://letsencrypt.org/docs/profiles/ */
+const NAMES_PER_PROFILE: Record<string, number> = { classic: 100, tlsserver: 25, shortlived: 25 };
+const DEFAULT_PROFILE = "classic";
+
+const HTTPS = { name: "https", port: 443 };
+
+export function crossFaults(settings: Partial<Settings>, drafts: Draft[]): Fault[] {
+  return rules.flatMap((rule) => rule(settings, drafts));
+}
+
+const rules: Rule[] = [
+  letsEncryptProductionByOptIn,
+  dnsZonesOnce,
+  namesInZones,
+  namesDoNotOverlap,
+  namesWithinProfile,
+  loadBalancerNames,
+  serviceNames,
+  networks,
+  ports,
+  protocols,
+  ownCertificates,
+];
+
+export function isProduction(environment: string): boolean {
+  return environment === "prod" || environment === "production";
+}
+
+function letsEncryptProductionByOptIn(settings: Partial<Settings>): Fault[] {
+  const { environment, acmeDirectory, allowLetsEncryptProduction } = settings;
+  if (!environment || isProduction(environment) || allowLetsEncryptProduction) return [];
+  if (acmeDirectory !== "letsencrypt") return [];
+  const rule = `must be letsencrypt-staging in ${environment}, or allowLetsEncryptProduction be true: its limits are shared with production`;
+  return [{ path: "acmeDirectory", rule, got: acmeDirectory }];
+}
+
+function dnsZonesOnce({ dnsZones = [] }: Partial<Settings>): Fault[] {
+  const placed = dnsZones.map(({ name }, i) => ({ path: `dnsZones[${i}]`, key: name }));
+  return collisions(placed, "must be named once");
+}
+
+function namesInZones({ dnsZones }: Partial<Settings>, drafts: Draft[]): Fault[] {
+  if (!dnsZones) return [];
+  const known = dnsZones.map((zone) => zone.name).join(", ");
+  const rule = `must lie in one of the zones ${known}`;
+  return drafts
+    .flatMap(placedNames)
+    .filter(({ key }) => !zoneOf(key, dnsZones))
+    .map(({ path, key }) => ({ path, rule, got: shownName(key) }));
+}
+
+function namesDoNotOverlap(_: Partial<Settings>, drafts: Draft[]): Fault[] {
+  const placed = drafts.flatMap(placedNames);
+  const covered = placed.flatMap(({ path, key }) =>
+    placed
+      .filter((other) => other.key !== key && covers(other.key, key))
+      .map((other) => ({
+        path,
+        rule: `must not lie under a wildcard: ${other.path} is ${other.key}`,
+        got: key,
+      })),
+  );
+  return [...collisions(placed, "must be a name of its own"), ...covered];
+}
+
+function namesWithinProfile(_: Partial<Settings>, drafts: Draft[]): Fault[] {
+  return drafts.flatMap((draft) => {
+    const { profile = DEFAULT_PROFILE, tls, certificate } = draft.endpoint;
+    const max = NAMES_PER_PROFILE[profile];
+    const count = placedNames(draft).length;
+    if (max === undefined || count <= max || tls === "passthrough" || certificate) return [];
+    const rule = `must have at most ${max} names, by the ACME profile ${profile}`;
+    return [{ path: draft.path, rule, got: String(count) }];
+  });
+}
+
+function loadBalancerNames(settings: Partial<Settings>, drafts: Draft[]): Fault[] {
+  const { environment } = settings;
+  if (!environment) return [];
+  const placed = drafts.flatMap((draft) => {
+    const { domain, dnsZone } = primary(settings, draft);
+    if (!domain || !dnsZone) return [];
+    return [{ path: `${draft.path}.domain`, key: loadBalancerName(environment, domain, dnsZone) }];
+  });
+  const long = placed
+    .filter(({ key }) => key.length > LOAD_BALANCER_NAME_MAX)
+    .map(({ path, key }) => ({
+      path,
+      rule: `must give a load balancer's name of at most ${LOAD_BALANCER_NAME_MAX} characters`,
+      got: `${key} (${key.length})`,
+    }));
+  return [...long, ...collisions(placed, "must give a load balancer's name of its own")];
+}
+
+function serviceNames(settings: Partial<Settings>, drafts: Draft[]): Fault[] {
+  const placed = drafts.flatMap((draft) => {
+    const { domain, dnsZone } = primary(settings, draft);
+    const { namespace, serviceName } = draft.endpoint;
+    const name = serviceName ?? (domain && dnsZone && defaultServiceName(domain, dnsZone));
+    return name ? [{ path: `${draft.path}.serviceName`, namespace, name }] : [];
+  });
+  const malformed = placed
+    .filter(({ name }) => !SERVICE_NAME.test(name))
+    .map(({ path, name }) => ({
+      path,
+      rule: "must be set: the name made from the domain is none for a Service, which has at most 63 characters and begins with a letter",
+      got: name,
+    }));
+  const keys = placed
+    .filter(({ namespace }) => namespace)
+    .map(({ path, namespace, name }) => ({ path, key: `${namespace}/${name}` }));
+  return [...malformed, ...collisions(keys, "must be a Service of its own")];
+}
+
+function networks({ network }: Partial<Settings>, drafts: Draft[]): Fault[] {
+  return drafts.flatMap(({ path, endpoint: { alsoFrom = [] } }) => {
+    const own = network ? [{ path: "network", key: network }] : [];
+    const others = alsoFrom.map((peer, i) => ({
+      path: `${path}.alsoFrom[${i}].network`,
+      key: peer.network,
+    }));
+    const faults = collisions([...own, ...others], "must be a network of its own");
+    if (alsoFrom.length + 1 <= NETWORKS_PER_LOAD_BALANCER) return faults;
+    const rule = `must name at most ${NETWORKS_PER_LOAD_BALANCER - 1} networks: a load balancer has at most ${NETWORKS_PER_LOAD_BALANCER}, the own one among them`;
+    return [...faults, { path: `${path}.alsoFrom`, rule, got: String(alsoFrom.length) }];
+  });
+}
+
+function ports(_: Partial<Settings>, drafts: Draft[]): Fault[] {
+  return drafts.flatMap(({ path, endpoint: { extraPorts = [] } }) => {
+    const at = (i: number) => `${path}.extraPorts[${i}]`;
+    const own = { path: "the endpoint's own port https" };
+    return [
+      ...collisions(
+        [
+          { ...own, key: String(HTTPS.port) },
+          ...extraPorts.map(({ port }, i) => ({ path: `${at(i)}.port`, key: String(port) })),
+        ],
+        "must be a port of its own",
+      ),
+      ...collisions(
+        [
+          { ...own, key: HTTPS.name },
+          ...extraPorts.map(({ name }, i) => ({ path: `${at(i)}.name`, key: name })),
+        ],
+        "must be a name of its own",
+      ),
+    ];
+  });
+}
+
+function protocols(_: Partial<Settings>, drafts: Draft[]): Fault[] {
+  return drafts.flatMap(({ path, endpoint }) => {
+    const { tls, backendProtocol, http3, certificate } = endpoint;
+    const passthrough = tls === "passthrough";
+    const faults: Fault[] = [];
+    if (passthrough && backendProtocol === "http")
+      faults.push({ path: `${path}.backendProtocol`, rule: inPassthrough("be tcp"), got: "http" });
+    if (passthrough && certificate)
+      faults.push({ path: `${path}.certificate`, rule: inPassthrough("be absent") });
+    if (http3 && (passthrough || backendProtocol === "tcp"))
+      faults.push({
+        path: `${path}.http3`,
+        rule: "must be false where the backend protocol is tcp",
+        got: "true",
+      });
+    return faults;
+  });
+}
+
+function inPassthrough(what: string): string {
+  return `must ${what} where tls is passthrough`;
+}
+
+function ownCertificates(_: Partial<Settings>, drafts: Draft[]): Fault[] {
+  return drafts.flatMap((draft) => {
+    const { certificate } = draft.endpoint;
+    if (!certificate) return [];
+    const names = placedNames(draft).map(({ key }) => key);
+    const rule = ownCertificateRule(certificate, names);
+    return rule ? [{ path: `${draft.path}.certificate`, rule }] : [];
+  });
+}
+
+interface Placed {
+  path: string;
+  key: string;
+}
+
+/** Every name of the endpoint's certificate, with where it stands. */
+function placedNames({ path, endpoint }: Draft): Placed[] {
+  const { domain, aliases = [], alsoFrom = [] } = endpoint;
+  return [
+    ...(domain ? [{ path: `${path}.domain`, key: domain }] : []),
+    ...aliases.map((key, i) => ({ path: `${path}.aliases[${i}]`, key })),
+    ...alsoFrom.map((peer, i) => ({ path: `${path}.alsoFrom[${i}].domain`, key: peer.domain })),
+  ];
+}
+
+function primary({ dnsZones }: Partial<Settings>, { endpoint: { domain } }: Draft) {
+  return { domain, dnsZone: domain && dnsZones && zoneOf(domain, dnsZones)?.name };
+}
+
+/** A fault for each key that stands at an earlier place too, naming both. */
+function collisions(placed: Placed[], rule: string): Fault[] {
+  const first = new Map<string, string>();
+  return placed.flatMap(({ path, key }) => {
+    const earlier = first.get(key);
+    if (earlier === undefined) {
+      first.set(key, path);
+      return [];
+    }
+    return [{ path, rule: `${rule}: ${earlier} has it too`, got: key }];
+  });
+}

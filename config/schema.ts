@@ -1,0 +1,221 @@
+/**
+ * The shape of a stack's configuration. What one value alone can get wrong is said here; what several say
+ * together is in `rules.ts`. Every field is described: the reference is made from these descriptions.
+ */
+import { z } from "zod";
+import { domainRule, shownName, toAscii } from "./domain.ts";
+import { unknownKeyRule } from "./faults.ts";
+import { NAMESPACE, PORT_NAME, SERVICE_NAME } from "./naming.ts";
+import { privateRangeRule } from "./ranges.ts";
+
+const text = () => z.string().min(1, "must not be empty");
+
+const matching = (pattern: RegExp, rule: string) => z.string().regex(pattern, rule);
+
+const domain = (wildcard: "wildcard" | "host" = "host") =>
+  z
+    .string()
+    .transform(toAscii)
+    .superRefine((name, context) => {
+      const rule = domainRule(name, wildcard);
+      if (!rule) return;
+      const both = shownName(name);
+      context.addIssue({ code: "custom", message: both === name ? rule : `${rule}: ${both}` });
+    });
+
+const environmentName = () =>
+  matching(
+    /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/,
+    "must consist of lower-case letters, digits and inner hyphens, and begin with a letter",
+  );
+
+const port = () =>
+  z
+    .int("must be a whole number")
+    .min(1, "must be a port, 1 to 65535")
+    .max(65535, "must be a port, 1 to 65535");
+
+const targetPort = () =>
+  z.union([port(), matching(PORT_NAME, "must be a port")], {
+    error: "must be a port, 1 to 65535, or the name of a port of the pods",
+  });
+
+/** An object that refuses keys it does not know, with the nearest that it does. */
+function strict<Shape extends z.ZodRawShape>(shape: Shape) {
+  const known = Object.keys(shape);
+  return z.strictObject(shape, {
+    error: (issue) =>
+      issue.code === "unrecognized_keys"
+        ? `has a key too many: ${(issue["keys"] as string[])
+            .map((key) => `${key} ${unknownKeyRule(key, known)}`)
+            .join("; ")}`
+        : undefined,
+  });
+}
+
+const dnsZone = z
+  .preprocess(
+    (value) => (typeof value === "string" ? { name: value } : value),
+    strict({
+      name: domain().describe("The zone's name."),
+      id: matching(/^[0-9a-f]{32}$/, "must be the 32 hexadecimal digits of a Cloudflare zone")
+        .optional()
+        .describe("Its id, where the API token may not list zones."),
+    }),
+  )
+  .describe("A DNS zone in Cloudflare: its name, or name and id.");
+
+const peerNetwork = strict({
+  network: text().describe("Name of the private network."),
+  domain: domain().describe("The domain that resolves to the load balancer's address there."),
+  address: z.ipv4("must be an IPv4 address").optional().describe("The address to reserve there."),
+});
+
+const extraPort = strict({
+  name: matching(PORT_NAME, "must be a port name: at most 15 of a-z, 0-9 and inner hyphens"),
+  port: port().describe("Port on the load balancer."),
+  targetPort: targetPort().optional().describe("Port of the pods. The same by default."),
+});
+
+const ownCertificate = strict({
+  chain: text().describe("PEM, the certificate first, then its intermediates."),
+  privateKey: text().describe("PEM, unencrypted. To be set as a secret."),
+});
+
+/** One private endpoint: one load balancer, its names, and the pods behind it. */
+export const endpointShape = {
+  domain: domain().describe("The name under which the endpoint is reached from its own network."),
+  aliases: z
+    .array(domain("wildcard"))
+    .default([])
+    .describe("Further names in the own network; `*.` wildcards are allowed."),
+  alsoFrom: z
+    .array(peerNetwork)
+    .default([])
+    .describe("Further private networks from which the endpoint is reached, each by its own name."),
+  address: z
+    .ipv4("must be an IPv4 address")
+    .optional()
+    .describe("The address to reserve in the own network. Any free one by default."),
+  namespace: matching(NAMESPACE, "must be the name of a Kubernetes namespace").describe(
+    "Kubernetes namespace of the pods.",
+  ),
+  selector: z
+    .record(z.string(), text())
+    .refine((labels) => Object.keys(labels).length > 0, "must name at least one label")
+    .optional()
+    .describe(
+      "Labels that select the pods. By default app.kubernetes.io/name and app.kubernetes.io/instance, both the domain without its zone.",
+    ),
+  targetPort: targetPort().default(80).describe("Port of the pods, as a number or a name."),
+  extraPorts: z
+    .array(extraPort)
+    .default([])
+    .describe("Further ports, forwarded as plain TCP, without TLS."),
+  serviceName: matching(
+    SERVICE_NAME,
+    "must be the name of a Kubernetes Service: at most 63 of a-z, 0-9 and inner hyphens, a letter first",
+  )
+    .optional()
+    .describe("Name of the Kubernetes Service. `<domain without its zone>-lb-private` by default."),
+  loadBalancerType: matching(
+    /^LB-[A-Z0-9-]+$/,
+    "must be a type of Scaleway's load balancers, such as LB-S",
+  )
+    .default("LB-S")
+    .describe("Scaleway's load balancer type."),
+  tls: z
+    .enum(["offload", "passthrough"], "must be offload or passthrough")
+    .default("offload")
+    .describe(
+      "`offload`: the load balancer ends TLS with the certificate. `passthrough`: the pods do, and no certificate is made.",
+    ),
+  backendProtocol: z
+    .enum(["http", "tcp"], "must be http or tcp")
+    .optional()
+    .describe(
+      "What the load balancer speaks to the pods. `http` by default, `tcp` in passthrough.",
+    ),
+  http3: z
+    .boolean()
+    .optional()
+    .describe(
+      "HTTP/3 beside HTTP/1.1 and HTTP/2. On by default where the backend protocol is http.",
+    ),
+  certificate: ownCertificate
+    .optional()
+    .describe("A certificate of one's own in the place of one by ACME. Renewing it is up to you."),
+  sourceRanges: z
+    .array(
+      z.string().superRefine((range, context) => {
+        const rule = privateRangeRule(range);
+        if (rule) context.addIssue({ code: "custom", message: rule });
+      }),
+    )
+    .default([])
+    .describe("Private ranges whose clients the load balancer admits. All by default."),
+  networkPolicy: z
+    .enum(["network", "load-balancer", "off"], "must be network, load-balancer or off")
+    .default("network")
+    .describe(
+      "Who may connect to the pods on these ports: the cluster's own private network, only the load balancer's address there, or anyone (`off`: no policy is made).",
+    ),
+  keyType: z
+    .enum(["ec256", "ec384", "rsa2048", "rsa4096"], "must be one of ec256, ec384, rsa2048, rsa4096")
+    .default("ec256")
+    .describe("Key of the certificate."),
+  profile: text()
+    .optional()
+    .describe("ACME profile, such as classic, tlsserver or shortlived. The authority's default."),
+};
+
+/** What holds for all endpoints of the stack. */
+export const settingsShape = {
+  environment: environmentName().describe("Name of the environment; part of every physical name."),
+  zone: matching(/^[a-z]{2}-[a-z]{3}-\d$/, "must be a Scaleway zone, such as fr-par-1")
+    .default("fr-par-1")
+    .describe("Scaleway zone of the load balancers."),
+  network: text().describe("Name of the environment's own private network."),
+  kubeContext: text().describe(
+    "Context of the kubeconfig to use. Required, so that no environment lands in another's cluster.",
+  ),
+  acmeDirectory: z
+    .union(
+      [
+        z.enum(["letsencrypt", "letsencrypt-staging"]),
+        z.url({ protocol: /^https$/, error: "must be a URL" }),
+      ],
+      { error: "must be letsencrypt, letsencrypt-staging or an https URL" },
+    )
+    .describe("ACME directory: `letsencrypt`, `letsencrypt-staging`, or the URL of one."),
+  acmeEmail: z.email("must be an e-mail address").describe("Contact address of the ACME account."),
+  acmeExternalAccountBinding: strict({
+    keyId: text(),
+    hmacKey: text().describe("base64url. To be set as a secret."),
+  })
+    .optional()
+    .describe(
+      "External account binding (RFC 8555, section 7.3.4), where the authority asks for it.",
+    ),
+  allowLetsEncryptProduction: z
+    .boolean()
+    .default(false)
+    .describe("Let an environment other than production use Let's Encrypt's production directory."),
+  dnsZones: z
+    .array(dnsZone)
+    .min(1, "must name at least one zone")
+    .describe("The Cloudflare zones of the endpoints' domains."),
+  protect: z
+    .boolean()
+    .optional()
+    .describe(
+      "Protect load balancers and addresses from deletion. On by default in `prod` and `production`.",
+    ),
+};
+
+export const endpointSchema = z.object(endpointShape);
+export const settingsSchema = z.object(settingsShape);
+
+export type EndpointInput = z.output<typeof endpointSchema>;
+export type Settings = z.output<typeof settingsSchema>;
+export type DnsZone = Settings["dnsZones"][number];

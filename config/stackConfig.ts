@@ -1,0 +1,188 @@
+/** Reads the configuration of a stack, whole: every fault is found before anything is declared. */
+import * as pulumi from "@pulumi/pulumi";
+import type { z } from "zod";
+import { zoneOf } from "./domain.ts";
+import {
+  describeFault,
+  type Fault,
+  faultOf,
+  formatPath,
+  showValue,
+  unknownKeyRule,
+} from "./faults.ts";
+import { defaultServiceName, domainLabel, loadBalancerName } from "./naming.ts";
+import { crossFaults, type Draft, isProduction } from "./rules.ts";
+import { type EndpointInput, endpointShape, type Settings, settingsShape } from "./schema.ts";
+
+const PROJECT = "private-lb";
+
+/** Directory URLs by name: https://letsencrypt.org/docs/acme-protocol-updates/ */
+const DIRECTORIES: Record<string, string> = {
+  letsencrypt: "https://acme-v02.api.letsencrypt.org/directory",
+  "letsencrypt-staging": "https://acme-staging-v02.api.letsencrypt.org/directory",
+};
+
+/** An endpoint with every default filled in. */
+export interface EndpointConfig extends EndpointInput {
+  /** The DNS zone that the domain lies in. */
+  dnsZone: string;
+  loadBalancerName: string;
+  serviceName: string;
+  selector: Record<string, string>;
+  backendProtocol: "http" | "tcp";
+  http3: boolean;
+}
+
+export interface StackConfig extends Settings {
+  /** URL of the directory: the configured one, or that of ACME_DIRECTORY_URL. */
+  acmeDirectory: string;
+  protect: boolean;
+  endpoints: EndpointConfig[];
+}
+
+/** Every fault of a configuration, one a line. Pulumi prints it without a stack trace. */
+export class ConfigurationError extends pulumi.RunError {
+  readonly faults: Fault[];
+
+  constructor(faults: Fault[]) {
+    const lines = faults.map((fault) => `  ${describeFault(fault)}`);
+    super(["The configuration of the stack has faults:", ...lines].join("\n"));
+    this.faults = faults;
+  }
+}
+
+/**
+ * The configuration of this run's stack.
+ *
+ * @throws ConfigurationError with all its faults.
+ */
+export function loadStackConfig(env: NodeJS.ProcessEnv = process.env): StackConfig {
+  const prefix = `${PROJECT}:`;
+  const values = Object.entries(pulumi.runtime.allConfig())
+    .filter(([key]) => key.startsWith(prefix))
+    .map(([key, value]) => [key.slice(prefix.length), value] as const);
+  return readStackConfig(Object.fromEntries(values), env["ACME_DIRECTORY_URL"]);
+}
+
+/**
+ * @param values by key without the project's name; objects, lists, booleans and numbers as JSON, as Pulumi
+ *   hands them on
+ * @param directoryOverride takes the place of the configured ACME directory
+ * @throws ConfigurationError with all its faults.
+ */
+export function readStackConfig(
+  values: Record<string, string>,
+  directoryOverride?: string,
+): StackConfig {
+  const { endpoints: endpointList, ...rest } = decode(values);
+  const given = directoryOverride ? { ...rest, acmeDirectory: directoryOverride } : rest;
+  const settings = parseShape(settingsShape, given, [], ["endpoints"]);
+  const endpoints = parseEndpoints(endpointList);
+  const faults = [
+    ...settings.faults,
+    ...endpoints.faults,
+    ...crossFaults(settings.value, endpoints.drafts),
+  ];
+  if (faults.length > 0) throw new ConfigurationError(faults);
+  return complete(
+    settings.value as Settings,
+    endpoints.drafts.map(({ endpoint }) => endpoint as EndpointInput),
+  );
+}
+
+/** Pulumi gives everything but text as JSON; what is no JSON stays text, and the schema says what is wrong with it. */
+function decode(values: Record<string, string>): Record<string, unknown> {
+  const isText = (key: string) => TEXT_KEYS.has(key);
+  return Object.fromEntries(
+    Object.entries(values).map(([key, value]) => [key, isText(key) ? value : parseJson(value)]),
+  );
+}
+
+/** Settings that are text, so that an environment named `1` or `true` is not taken for another type. */
+const TEXT_KEYS = new Set([
+  "environment",
+  "zone",
+  "network",
+  "kubeContext",
+  "acmeDirectory",
+  "acmeEmail",
+]);
+
+function parseJson(value: string): unknown {
+  try {
+    return JSON.parse(value);
+  } catch {
+    return value;
+  }
+}
+
+function parseEndpoints(list: unknown): { drafts: Draft[]; faults: Fault[] } {
+  if (!Array.isArray(list) || list.length === 0) {
+    const rule = "must be a list of at least one endpoint";
+    const got = Array.isArray(list) ? "an empty list" : showValue(list);
+    return { drafts: [], faults: [{ path: "endpoints", rule, got }] };
+  }
+  const parsed = list.map((endpoint, i) => parseShape(endpointShape, endpoint, ["endpoints", i]));
+  return {
+    drafts: parsed.map(({ value }, i) => ({ path: `endpoints[${i}]`, endpoint: value })),
+    faults: parsed.flatMap(({ faults }) => faults),
+  };
+}
+
+/** Parses each field by itself, so that a fault in one hides none in another. */
+function parseShape<Shape extends z.ZodRawShape>(
+  shape: Shape,
+  given: unknown,
+  at: PropertyKey[],
+  alsoKnown: string[] = [],
+): { value: Partial<z.output<z.ZodObject<Shape>>>; faults: Fault[] } {
+  if (typeof given !== "object" || given === null || Array.isArray(given)) {
+    const fault = { path: formatPath(at), rule: "must be an object", got: showValue(given) };
+    return { value: {}, faults: [fault] };
+  }
+  const object = given as Record<string, unknown>;
+  const known = [...Object.keys(shape), ...alsoKnown];
+  const faults: Fault[] = Object.keys(object)
+    .filter((key) => !known.includes(key))
+    .map((key) => ({ path: formatPath([...at, key]), rule: unknownKeyRule(key, known) }));
+  const value: Record<string, unknown> = {};
+  for (const [key, schema] of Object.entries(shape)) {
+    const result = (schema as z.ZodType).safeParse(object[key]);
+    if (result.success) value[key] = result.data;
+    else
+      faults.push(...result.error.issues.map((issue) => faultOf(issue, object[key], [...at, key])));
+  }
+  return { value: value as Partial<z.output<z.ZodObject<Shape>>>, faults };
+}
+
+function complete(settings: Settings, endpoints: EndpointInput[]): StackConfig {
+  const { environment, acmeDirectory, protect = isProduction(environment) } = settings;
+  return {
+    ...settings,
+    protect,
+    acmeDirectory: DIRECTORIES[acmeDirectory] ?? acmeDirectory,
+    endpoints: endpoints.map((endpoint) => completeEndpoint(settings, endpoint)),
+  };
+}
+
+function completeEndpoint(
+  { environment, dnsZones }: Settings,
+  endpoint: EndpointInput,
+): EndpointConfig {
+  const { domain, tls } = endpoint;
+  const dnsZone = zoneOf(domain, dnsZones)?.name ?? domain;
+  const label = domainLabel(domain, dnsZone);
+  const backendProtocol = endpoint.backendProtocol ?? (tls === "passthrough" ? "tcp" : "http");
+  return {
+    ...endpoint,
+    dnsZone,
+    backendProtocol,
+    http3: endpoint.http3 ?? backendProtocol === "http",
+    loadBalancerName: loadBalancerName(environment, domain, dnsZone),
+    serviceName: endpoint.serviceName ?? defaultServiceName(domain, dnsZone),
+    selector: endpoint.selector ?? {
+      "app.kubernetes.io/name": label,
+      "app.kubernetes.io/instance": label,
+    },
+  };
+}
