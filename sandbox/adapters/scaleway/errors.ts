@@ -1,0 +1,60 @@
+/** Scaleway's refusals as sentences. https://www.scaleway.com/en/developers/api/#http-status-codes */
+import { isObject, text } from "../values.ts";
+
+export class ScalewayRefusal extends Error {
+  readonly status: number;
+  constructor(status: number, message: string) {
+    super(message);
+    this.name = "ScalewayRefusal";
+    this.status = status;
+  }
+}
+
+/** Runs a call; a refusal says what was asked, the status, Scaleway's type and words. */
+export async function ask<T>(what: string, call: Promise<T>): Promise<T> {
+  try {
+    return await call;
+  } catch (error) {
+    throw refusal(what, error);
+  }
+}
+
+function refusal(what: string, error: unknown): Error {
+  if (!(error instanceof Error)) return new Error(`scaleway: ${what}: ${String(error)}`);
+  const { status, body } = error as Error & { status?: number; body?: unknown };
+  if (typeof status !== "number") {
+    const cause = error.cause instanceof Error ? `: ${error.cause.message}` : "";
+    return new Error(`scaleway: ${what}: ${error.message}${cause}`, { cause: error });
+  }
+  const words = isObject(body) ? describe(body) : error.message;
+  return new ScalewayRefusal(status, `scaleway: ${what}: ${status} ${words}`);
+}
+
+function describe(body: Record<string, unknown>): string {
+  const details = Array.isArray(body["details"]) ? body["details"].filter(isObject) : [];
+  const clauses = [
+    text(body["message"]),
+    isObjectId(body) ? `${text(body["resource"])} ${text(body["resource_id"])}` : "",
+    text(body["precondition"]),
+    text(body["help_message"]),
+    ...details.map((detail) =>
+      [detail["argument_name"], detail["reason"], detail["help_message"]].filter(Boolean).join(" "),
+    ),
+  ];
+  return [text(body["type"]), ...clauses].filter(Boolean).join(": ");
+}
+
+const isObjectId = (body: Record<string, unknown>): boolean => text(body["resource_id"]) !== "";
+
+export const isStatus = (error: unknown, ...statuses: number[]): boolean =>
+  error instanceof ScalewayRefusal && statuses.includes(error.status);
+
+/** `undefined` in place of these refusals. */
+export async function unless<T>(statuses: number[], call: Promise<T>): Promise<T | undefined> {
+  try {
+    return await call;
+  } catch (error) {
+    if (isStatus(error, ...statuses)) return undefined;
+    throw error;
+  }
+}
