@@ -7,32 +7,13 @@ import type { IncomingMessage } from "node:http";
 import { Agent, request as httpsRequest } from "node:https";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { type Api, type CallLog, createApi } from "../clouds/api.ts";
+import { addInterceptors, type Intercept } from "../clouds/interceptors.ts";
 import type { ServerIdentity } from "./authority.ts";
-
-export interface AcmeRequest {
-  method: string;
-  /** With its query string. */
-  path: string;
-  headers: Record<string, string | string[] | undefined>;
-  body: Buffer | undefined;
-}
-
-export interface AcmeAnswer {
-  status: number;
-  headers?: Record<string, string>;
-  body?: string;
-}
-
-/** Answers in Pebble's place, or gives undefined to let the request pass; it may wait before either. */
-export type Interceptor = (
-  request: AcmeRequest,
-) => AcmeAnswer | undefined | Promise<AcmeAnswer | undefined>;
 
 export interface Front {
   /** https://127.0.0.1:PORT, without a trailing slash. */
   url: string;
-  /** The last one added is asked first; the answer removes it. */
-  intercept(interceptor: Interceptor): () => void;
+  intercept: Intercept;
   close(): Promise<void>;
 }
 
@@ -45,9 +26,9 @@ export async function startFront(options: {
   target: string;
   targetCa: string;
 }): Promise<Front> {
-  const interceptors: Interceptor[] = [];
   const agent = new Agent({ ca: options.targetCa, keepAlive: true });
   const api: Api = createApi({ name: "acme", log: options.log, tls: options.identity });
+  const intercept = addInterceptors(api.app);
   api.app.removeAllContentTypeParsers();
   api.app.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) =>
     done(null, body),
@@ -55,29 +36,11 @@ export async function startFront(options: {
   api.app.route({
     method: ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"],
     url: "*",
-    handler: async (request, reply) => {
-      const received = describe(request);
-      for (const interceptor of interceptors.toReversed()) {
-        const answer = await interceptor(received);
-        if (answer) {
-          return reply
-            .code(answer.status)
-            .headers(answer.headers ?? {})
-            .send(answer.body ?? "");
-        }
-      }
-      return forward(received, reply, options.target, agent);
-    },
+    handler: (request, reply) => forward(request, reply, options.target, agent),
   });
   return {
     url: await api.listen(),
-    intercept(interceptor) {
-      interceptors.push(interceptor);
-      return () => {
-        const at = interceptors.indexOf(interceptor);
-        if (at >= 0) interceptors.splice(at, 1);
-      };
-    },
+    intercept,
     close: async () => {
       await api.close();
       agent.destroy();
@@ -85,12 +48,7 @@ export async function startFront(options: {
   };
 }
 
-function describe(request: FastifyRequest): AcmeRequest {
-  const { method, url: path, headers } = request;
-  return { method, path, headers, body: request.body as Buffer | undefined };
-}
-
-async function forward(request: AcmeRequest, reply: FastifyReply, target: string, agent: Agent) {
+async function forward(request: FastifyRequest, reply: FastifyReply, target: string, agent: Agent) {
   let answer: IncomingMessage;
   try {
     answer = await send(request, target, agent);
@@ -109,13 +67,13 @@ async function forward(request: AcmeRequest, reply: FastifyReply, target: string
   return reply.send(answer);
 }
 
-function send(request: AcmeRequest, target: string, agent: Agent): Promise<IncomingMessage> {
+function send(request: FastifyRequest, target: string, agent: Agent): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     const { method, headers } = request;
     const options = { method, headers: endToEnd(headers), agent, timeout: 60_000 };
-    const outgoing = httpsRequest(`${target}${request.path}`, options, resolve);
+    const outgoing = httpsRequest(`${target}${request.url}`, options, resolve);
     outgoing.on("timeout", () => outgoing.destroy(new Error("no answer within 60 s")));
-    outgoing.on("error", reject).end(request.body);
+    outgoing.on("error", reject).end(request.body as Buffer | undefined);
   });
 }
 

@@ -1,9 +1,10 @@
 /** Real ACME for the sandbox: Pebble behind a logging HTTPS front, on loopback. */
 import { request } from "node:https";
 import type { CallLog } from "../clouds/api.ts";
+import type { Intercept } from "../clouds/interceptors.ts";
 import { createServerIdentity } from "./authority.ts";
 import { ensurePebble } from "./ensurePebble.ts";
-import { type Front, type Interceptor, startFront } from "./front.ts";
+import { type Front, startFront } from "./front.ts";
 import { startPebble } from "./pebbleProcess.ts";
 
 const HOUR = 3600;
@@ -58,8 +59,8 @@ export interface AcmeServer {
    * @param answer a window, or any text, which is answered as it is
    */
   setRenewalInfo(certificatePem: string, answer: RenewalWindow | string): Promise<void>;
-  /** Lets a test answer in Pebble's place; the answer ends it. */
-  intercept(interceptor: Interceptor): () => void;
+  /** Lets a test answer in Pebble's place; bodies arrive as a Buffer. */
+  intercept: Intercept;
   /** Pebble's management interface, past the front and its log; trust `managementCaPem`. */
   managementUrl: string;
   managementCaPem: string;
