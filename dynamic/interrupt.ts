@@ -1,0 +1,40 @@
+/**
+ * The provider process is killed by SIGINT or SIGTERM when its run is interrupted. While work is in flight
+ * that has something to take back (a TXT record), the signal aborts that work instead, and the process ends
+ * as soon as the work has tidied up.
+ */
+const signals = ["SIGINT", "SIGTERM"] as const;
+
+let controller = new AbortController();
+let inFlight = 0;
+let received: NodeJS.Signals | undefined;
+
+/** The reason with which work in flight is aborted. */
+export class Interrupted extends Error {
+  override readonly name = "Interrupted";
+}
+
+/** Runs `work` with a signal that is aborted when this process is asked to end. */
+export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  if (inFlight++ === 0) for (const name of signals) process.on(name, onSignal);
+  try {
+    return await work(controller.signal);
+  } finally {
+    if (--inFlight === 0) settle();
+  }
+}
+
+function onSignal(name: NodeJS.Signals): void {
+  received ??= name;
+  controller.abort(new Interrupted(`interrupted by ${name}`));
+}
+
+function settle(): void {
+  for (const name of signals) process.off(name, onSignal);
+  if (!received) return;
+  const name = received;
+  received = undefined;
+  controller = new AbortController();
+  // After the answer to the engine has been written.
+  setImmediate(() => setImmediate(() => process.kill(process.pid, name)));
+}

@@ -1,0 +1,114 @@
+import { execFile } from "node:child_process";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { promisify } from "node:util";
+import { runtime } from "@pulumi/pulumi";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type ProviderModule, shim } from "../../../dynamic/shim.ts";
+
+const run = promisify(execFile);
+const root = resolve(import.meta.dirname, "../../..");
+const modules: ProviderModule[] = [
+  "certificate/accountProvider.ts",
+  "certificate/provider.ts",
+  "frontend/provider.ts",
+];
+
+/** As `Resource` of @pulumi/pulumi/dynamic does. */
+async function serialise(module: ProviderModule): Promise<string> {
+  const provider = shim(module);
+  const { text } = await runtime.serializeFunction(() => provider, { allowSecrets: true });
+  return text;
+}
+
+/** Runs `body` with the deserialised `provider`, in a process of its own as the engine does, in `folder`. */
+async function inProcess(folder: string, text: string, body: string): Promise<unknown> {
+  const loader = createRequire(import.meta.url).resolve("require-from-string");
+  const script = `
+    const provider = require(${JSON.stringify(loader)})(${JSON.stringify(text)}).handler();
+    (async () => { ${body} })().then(
+      (value) => console.log(JSON.stringify(value)),
+      (error) => console.log(JSON.stringify({ thrown: error.message, name: error.name })),
+    );`;
+  const { stdout } = await run(process.execPath, ["-e", script], { cwd: folder });
+  return JSON.parse(stdout);
+}
+
+describe("the shim", () => {
+  it.each(modules)("of %s has a constant text that holds nothing but the path", async (module) => {
+    const text = await serialise(module);
+    expect(await serialise(module)).toBe(text);
+    expect(text.length).toBeLessThan(2500);
+    expect(text).toContain(module);
+    expect(text).not.toContain(root);
+  });
+
+  it.each(modules)("of %s finds every function that it calls", async (module) => {
+    const exported = await import(join(root, module));
+    for (const name of ["check", "diff", "create", "read", "update", "remove"])
+      expect(exported[name], `${module} ${name}`).toBeTypeOf("function");
+  });
+
+  it.each([
+    ["certificate/accountProvider.ts", { directory: "https://x.test/dir", email: "a@b.test" }],
+    ["certificate/provider.ts", { names: ["a.example.com"], keyType: "ec256" }],
+    ["frontend/provider.ts", { port: 443 }],
+  ] as const)("of %s runs the real module once deserialised", async (module, inputs) => {
+    const body = `return provider.check({ names: [] }, ${JSON.stringify(inputs)});`;
+    const result = await inProcess(root, await serialise(module), body);
+    expect(result).toMatchObject({ inputs });
+  });
+});
+
+describe("a deserialised shim in a folder with spaces, # and % in its path", () => {
+  let base: string;
+  let folder: string;
+
+  beforeAll(async () => {
+    base = await mkdtemp(join(tmpdir(), "shim-"));
+    folder = join(base, "my project #1 100% %41");
+    await mkdir(join(folder, "certificate"), { recursive: true });
+    await writeFile(join(folder, "package.json"), `{ "type": "module" }`);
+    await writeFile(
+      join(folder, "certificate/provider.ts"),
+      `class Refused extends Error { override readonly name = "Refused"; }
+       class Counter { #calls = new Map<string, number>(); next(key: string): number {
+         const calls = (this.#calls.get(key) ?? 0) + 1; this.#calls.set(key, calls); return calls; } }
+       const counter = new Counter();
+       export const check = async (olds: unknown, news: unknown) => ({ olds, news });
+       export const diff = async (...args: unknown[]) => args;
+       export const create = async (inputs: unknown) => ({ inputs, call: counter.next("create") });
+       export const read = async (...args: unknown[]) => args;
+       export const update = async (..._args: unknown[]) => { throw new Refused("refused, whole"); };
+       export const remove = async (...args: unknown[]) => args;`,
+    );
+  });
+
+  afterAll(() => rm(base, { recursive: true }));
+
+  it.each([
+    ["check", "({ a: 1 }, { a: 2 })", { olds: { a: 1 }, news: { a: 2 } }],
+    ["diff", `("id", { a: 1 }, { a: 2 })`, ["id", { a: 1 }, { a: 2 }]],
+    ["create", "({ a: 1 })", { inputs: { a: 1 }, call: 1 }],
+    ["read", `("id", { a: 1 })`, ["id", { a: 1 }]],
+    ["update", `("id", {}, {})`, { thrown: "refused, whole", name: "Refused" }],
+    ["delete", `("id", { a: 1 })`, ["id", { a: 1 }]],
+  ])("passes %s on with its arguments and its outcome", async (method, args, expected) => {
+    const text = await serialise("certificate/provider.ts");
+    expect(await inProcess(folder, text, `return provider.${method}${args};`)).toEqual(expected);
+  });
+
+  it("keeps one instance of the module for all calls of a process", async () => {
+    const text = await serialise("certificate/provider.ts");
+    const body = "await provider.create({}); return (await provider.create({})).call;";
+    expect(await inProcess(folder, text, body)).toBe(2);
+  });
+
+  it("names the missing module in a folder that is no project", async () => {
+    const text = await serialise("frontend/provider.ts");
+    const result = await inProcess(folder, text, "return provider.create({});");
+    expect(result).toMatchObject({ thrown: expect.stringContaining("frontend/provider.ts") });
+  });
+});
