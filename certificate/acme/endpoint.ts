@@ -1,0 +1,147 @@
+import { reason } from "../../dynamic/failure.ts";
+import { pause } from "../../dynamic/poll.ts";
+import { MAX_WAIT, retryTime } from "../../dynamic/retryAfter.ts";
+import { AcmeProblem, isObject } from "./problem.ts";
+
+/** One request, ms: the longest time without an answer. */
+const REQUEST_TIMEOUT = 30_000;
+const ATTEMPTS = 5;
+const NONCES_KEPT = 16;
+
+export interface EndpointResponse {
+  status: number;
+  headers: Record<string, string>;
+  data: unknown;
+}
+
+/** Sends one request; separate so that tests can answer in its place. */
+export type Send = typeof fetch;
+
+/**
+ * One ACME server. Its directory and its spare nonces are shared by everything in this process that talks
+ * to it: a nonce belongs to the server, not to an account (RFC 8555, section 6.5).
+ */
+export class AcmeEndpoint {
+  readonly directoryUrl: string;
+  readonly #send: Send;
+  readonly #nonces: string[] = [];
+  #directory: Promise<Record<string, unknown>> | undefined;
+  /** The server's clock less ours, ms, as its last answer had it. */
+  clockSkew = 0;
+
+  constructor(directoryUrl: string, send: Send = fetch) {
+    this.directoryUrl = directoryUrl;
+    this.#send = send;
+  }
+
+  /** The directory, fetched once. */
+  directory(signal?: AbortSignal): Promise<Record<string, unknown>> {
+    this.#directory ??= this.#fetchDirectory(signal).catch((error: unknown) => {
+      this.#directory = undefined;
+      throw error;
+    });
+    return this.#directory;
+  }
+
+  async #fetchDirectory(signal?: AbortSignal): Promise<Record<string, unknown>> {
+    const { data } = await this.request(this.directoryUrl, "GET", { signal });
+    if (!isObject(data) || typeof data["newOrder"] !== "string")
+      throw new Error(`${this.directoryUrl} answered no ACME directory`);
+    return data;
+  }
+
+  /** A spare nonce of an earlier answer, else a new one. */
+  async nonce(signal?: AbortSignal): Promise<string> {
+    const spare = this.#nonces.pop();
+    if (spare) return spare;
+    const url = (await this.directory(signal))["newNonce"];
+    if (typeof url !== "string") throw new Error(`${this.directoryUrl} names no newNonce`);
+    await this.request(url, "HEAD", { signal });
+    const nonce = this.#nonces.pop();
+    if (!nonce) throw new Error(`${url} answered no Replay-Nonce`);
+    return nonce;
+  }
+
+  /**
+   * Sends a request, again after a lost connection, 429 or 5xx, within `MAX_WAIT`. A `body` function is
+   * called for each attempt, since a signed body holds a nonce that serves once.
+   *
+   * @throws AcmeProblem for a refusal; Error when the server does not answer.
+   */
+  async request(
+    url: string,
+    method: "GET" | "HEAD" | "POST",
+    {
+      body,
+      signal,
+    }: { body?: (() => Promise<string>) | undefined; signal?: AbortSignal | undefined } = {},
+  ): Promise<EndpointResponse> {
+    let waited = 0;
+    for (let attempt = 1; ; attempt++) {
+      const outcome = await this.#attempt(url, method, await body?.(), signal);
+      if (!(outcome instanceof Error)) return outcome;
+      const retryAt = outcome instanceof AcmeProblem ? outcome.retryAt : undefined;
+      const wait = retryAt
+        ? retryAt.getTime() - Date.now()
+        : 250 * 2 ** attempt * (0.5 + Math.random());
+      if (attempt >= ATTEMPTS || waited + wait > MAX_WAIT) throw outcome;
+      waited += wait;
+      await pause(wait, signal);
+    }
+  }
+
+  /** The answer, or an error after which another attempt may succeed. Throws what no attempt can mend. */
+  async #attempt(
+    url: string,
+    method: string,
+    body: string | undefined,
+    signal: AbortSignal | undefined,
+  ): Promise<EndpointResponse | Error> {
+    const timeout = AbortSignal.timeout(REQUEST_TIMEOUT);
+    let response: EndpointResponse;
+    try {
+      const answer = await this.#send(url, {
+        method,
+        headers: { "Content-Type": "application/jose+json", "User-Agent": "private-lb" },
+        ...(body !== undefined && { body }),
+        signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
+      });
+      response = await this.#parse(answer);
+    } catch (error) {
+      signal?.throwIfAborted();
+      const seen = timeout.aborted ? `no answer within ${REQUEST_TIMEOUT / 1000} s` : reason(error);
+      return new Error(`${method} ${url}: ${seen}`, { cause: error });
+    }
+    if (response.status < 400) return response;
+    const retryAt = retryTime(response.headers["retry-after"]);
+    const problem = new AcmeProblem(response.data, {
+      status: response.status,
+      ...(retryAt && { retryAt }),
+    });
+    if (response.status === 429 || response.status >= 500) return problem;
+    throw problem;
+  }
+
+  async #parse(answer: Response): Promise<EndpointResponse> {
+    const headers = Object.fromEntries(answer.headers);
+    const { "replay-nonce": nonce, date } = headers;
+    // A refusal's nonce serves as well as any other. Old ones run out first, so the newest is used first.
+    if (nonce && this.#nonces.push(nonce) > NONCES_KEPT) this.#nonces.shift();
+    const serverTime = Date.parse(date ?? "");
+    if (Number.isFinite(serverTime)) this.clockSkew = serverTime - Date.now();
+    const body = await answer.text();
+    const isJson = /\bjson\b/.test(headers["content-type"] ?? "");
+    return { status: answer.status, headers, data: isJson && body ? JSON.parse(body) : body };
+  }
+}
+
+const endpoints = new Map<string, AcmeEndpoint>();
+
+/** The endpoint of this process for a directory. */
+export function endpointFor(directoryUrl: string): AcmeEndpoint {
+  const known = endpoints.get(directoryUrl);
+  if (known) return known;
+  const endpoint = new AcmeEndpoint(directoryUrl);
+  endpoints.set(directoryUrl, endpoint);
+  return endpoint;
+}

@@ -1,0 +1,170 @@
+/** DNS-01 (RFC 8555, section 8.4) for one authorization, through Cloudflare. */
+import { createHash } from "node:crypto";
+import type { Cloudflare } from "cloudflare";
+import { Failure } from "../../dynamic/failure.ts";
+import { Interrupted } from "../../dynamic/interrupt.ts";
+import { adviceFor } from "../acme/advice.ts";
+import { awaitStatus } from "../acme/await.ts";
+import { type Authorization, type Challenge, parseAuthorization } from "../acme/objects.ts";
+import { AcmeProblem } from "../acme/problem.ts";
+import type { AcmeSession } from "../acme/session.ts";
+import { type Authority, txtAt } from "./authority.ts";
+import { followDelegation } from "./delegation.ts";
+import { propagated } from "./propagation.ts";
+import { cloudflareReason, TxtRecord, type Zone, zoneFor } from "./txtRecord.ts";
+
+/** What is left of the time when the process has been asked to end. */
+const LAST_WORDS = { timeout: 4000, maxRetries: 1 };
+
+export interface Dns01Context {
+  session: AcmeSession;
+  authority: Authority;
+  client: Cloudflare;
+  zones: readonly Zone[];
+  /** `project/stack` */
+  owner: string;
+  /** Bound of the propagation, ms. */
+  propagationTimeout: number;
+  /** Bound of the authority's validation, ms. */
+  validationTimeout: number;
+  signal: AbortSignal;
+  warn: (message: string) => void;
+}
+
+/**
+ * Makes `authorization` valid. Whatever happens, the TXT record is gone afterwards, or a warning says where
+ * it was left.
+ *
+ * @throws Failure naming the domain, the step, and what the authority or the DNS said.
+ */
+export async function satisfy(authorization: Authorization, context: Dns01Context): Promise<void> {
+  const { status } = authorization;
+  if (status === "valid") return;
+  const subject = subjectOf(authorization);
+  if (status !== "pending")
+    throw new Failure({ subject, step: "authorization", seen: `it is ${status}` });
+  const challenge = authorization.challenges.find(({ type }) => type === "dns-01");
+  if (!challenge?.token) {
+    const offered = authorization.challenges.map(({ type }) => type).join(", ") || "nothing";
+    throw new Failure({ subject, step: "challenge", seen: `no dns-01 is offered, but ${offered}` });
+  }
+  const value = keyAuthorizationDigest(challenge.token, context.session.http.getJwk());
+  const record = await locate(authorization, subject, value, context);
+  try {
+    await publish(record.txt, subject, context);
+    await propagate(record, value, subject, context);
+    await validate(authorization, challenge, subject, context);
+  } finally {
+    await takeBack(record.txt, context);
+  }
+}
+
+interface Located {
+  txt: TxtRecord;
+  name: string;
+  zone: Zone;
+}
+
+async function locate(
+  authorization: Authorization,
+  subject: string,
+  value: string,
+  { authority, client, zones, owner, signal }: Dns01Context,
+): Promise<Located> {
+  const start = `_acme-challenge.${authorization.domain}`;
+  const names = zones.map((zone) => zone.name);
+  const name = await step(
+    { subject, step: `following ${start}`, advice: `check the CNAME records at ${start}`, signal },
+    () => followDelegation(start, authority, names),
+  );
+  const zone = await step(
+    {
+      subject,
+      step: `finding the zone of ${name}`,
+      advice: "CLOUDFLARE_API_TOKEN needs Zone.DNS:Edit on the zone in which that name lies",
+      signal,
+    },
+    () => zoneFor(name, zones, client),
+  );
+  return { txt: new TxtRecord({ client, zone, name, value, owner }), name, zone };
+}
+
+async function publish(txt: TxtRecord, subject: string, { signal }: Dns01Context): Promise<void> {
+  signal.throwIfAborted();
+  const advice = "CLOUDFLARE_API_TOKEN needs Zone.DNS:Edit on that zone";
+  await step({ subject, step: `publishing ${txt.place}`, advice, signal }, () => txt.publish());
+  signal.throwIfAborted();
+}
+
+async function propagate(
+  { name, zone }: Located,
+  value: string,
+  subject: string,
+  { authority, propagationTimeout: timeout, signal }: Dns01Context,
+): Promise<void> {
+  const advice =
+    "Every server must be reachable on UDP and TCP port 53 and serve the zone; a slow one needs a longer propagationTimeout";
+  await step({ subject, step: "waiting for the DNS", advice, signal }, async () => {
+    const servers = await authority.servers(zone.name);
+    await propagated({ name, value, servers, txtAt, timeout, signal });
+  });
+}
+
+async function validate(
+  authorization: Authorization,
+  challenge: Challenge,
+  subject: string,
+  { session, validationTimeout, signal }: Dns01Context,
+): Promise<void> {
+  const { url } = authorization;
+  const about = { subject, step: "validation by the certificate authority" };
+  const item = await step({ ...about, signal }, async () => {
+    if (challenge.status === "pending") await session.api.completeChallenge(challenge.url, {});
+    const options = { session, url, parse: parseAuthorization, timeout: validationTimeout, signal };
+    return awaitStatus(options, ["pending", "processing"]);
+  });
+  if (item.status === "valid") return;
+  const refused = item.challenges.find(({ error }) => error !== undefined);
+  const seen = refused
+    ? new AcmeProblem(refused.error).message
+    : `the authorization is ${item.status} after at most ${validationTimeout / 1000} s`;
+  const advice =
+    "The TXT record was at every authoritative server: check CAA and DNSSEC, and that the zone is delegated to them";
+  throw new Failure({ ...about, seen, advice });
+}
+
+/** Never fails an issuance: what is left is named, and marked as ours. */
+async function takeBack(txt: TxtRecord, { warn, signal }: Dns01Context): Promise<void> {
+  try {
+    await txt.remove(signal.reason instanceof Interrupted ? LAST_WORDS : {});
+  } catch (error) {
+    warn(`${txt.place} could not be removed (${cloudflareReason(error)}); remove it by hand`);
+  }
+}
+
+interface Step {
+  subject: string;
+  step: string;
+  advice?: string;
+  signal: AbortSignal;
+}
+
+async function step<T>({ signal, ...about }: Step, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof Failure || (signal.aborted && error === signal.reason)) throw error;
+    const advice = adviceFor(error) ?? about.advice;
+    throw new Failure({ ...about, advice, seen: cloudflareReason(error), cause: error });
+  }
+}
+
+function subjectOf({ domain, wildcard }: Authorization): string {
+  return wildcard ? `*.${domain}` : domain;
+}
+
+/** RFC 8555, sections 8.1 and 8.4; `jwk` with its members in order (RFC 7638). */
+export function keyAuthorizationDigest(token: string, jwk: Record<string, string>): string {
+  const thumbprint = createHash("sha256").update(JSON.stringify(jwk)).digest("base64url");
+  return createHash("sha256").update(`${token}.${thumbprint}`).digest("base64url");
+}

@@ -1,0 +1,130 @@
+/** Issues one certificate: order, challenges, finalisation, verification. */
+import { cloudflareClient } from "../dynamic/cloudflare.ts";
+import { Failure } from "../dynamic/failure.ts";
+import type { Authorization } from "./acme/objects.ts";
+import { openSession } from "./acme/session.ts";
+import { type Chain, verifyChain } from "./chain.ts";
+import { Authority } from "./challenge/authority.ts";
+import { type Dns01Context, satisfy } from "./challenge/dns01.ts";
+import type { Zone } from "./challenge/txtRecord.ts";
+import { createKey, createRequest } from "./keys.ts";
+import type { KeyType } from "./names.ts";
+import { finalise, type OrderContext, placeOrder, readAuthorizations } from "./order.ts";
+
+export interface IssueRequest {
+  directory: string;
+  accountUrl: string;
+  accountKeyPem: string;
+  /** Normalised, the primary name first. */
+  names: readonly string[];
+  zones: readonly Zone[];
+  keyType: KeyType;
+  profile?: string | undefined;
+  /** `project/stack` */
+  owner: string;
+  /** Seconds. */
+  propagationTimeout: number;
+}
+
+export interface Issued extends Chain {
+  privateKeyPem: string;
+}
+
+/** Bound of each wait for the authority, ms. Let's Encrypt takes a few seconds, at its worst some minutes. */
+const AUTHORITY_TIMEOUT = 180_000;
+
+/** One for the process: what a zone's name servers are is asked once. */
+const authorities = new Map<string, Authority>();
+
+/**
+ * @param signal aborts it; the TXT records are removed all the same
+ * @param warn takes what the user should know of an issuance that succeeded
+ * @throws Failure naming the name, the step, what was seen and what to do.
+ */
+export async function issue(
+  request: IssueRequest,
+  signal: AbortSignal,
+  warn: (message: string) => void = console.warn,
+): Promise<Issued> {
+  const client = cloudflareClient();
+  const { names, profile, owner, zones } = request;
+  const session = openSession({ ...request, signal });
+  const context: OrderContext = {
+    session,
+    subject: title(names),
+    timeout: AUTHORITY_TIMEOUT,
+    signal,
+  };
+  const key = prepareKey(request);
+  const order = await placeOrder({ names, profile }, context);
+  await satisfyAll(await readAuthorizations(order, context), {
+    session,
+    client,
+    owner,
+    zones,
+    authority: authority(),
+    propagationTimeout: request.propagationTimeout * 1000,
+    validationTimeout: AUTHORITY_TIMEOUT,
+    signal,
+    warn,
+  });
+  const { privateKeyPem, csr } = await key;
+  const pem = await finalise(order, csr, context);
+  return { ...verified(pem, privateKeyPem, request), privateKeyPem };
+}
+
+/** Made while the challenges run: a long RSA key takes seconds. */
+function prepareKey({ keyType, names }: IssueRequest) {
+  const prepared = createKey(keyType).then(async (privateKeyPem) => ({
+    privateKeyPem,
+    csr: await createRequest(names, privateKeyPem),
+  }));
+  // Its failure is met where it is awaited, if the order gets that far.
+  prepared.catch(() => undefined);
+  return prepared;
+}
+
+/** All at once. The first failure ends the others, and is thrown once each has removed its record. */
+async function satisfyAll(authorizations: Authorization[], context: Dns01Context): Promise<void> {
+  const siblings = new AbortController();
+  const signal = AbortSignal.any([context.signal, siblings.signal]);
+  const failures: unknown[] = [];
+  await Promise.allSettled(
+    authorizations.map(async (authorization) => {
+      try {
+        await satisfy(authorization, { ...context, signal });
+      } catch (error) {
+        failures.push(error);
+        siblings.abort(new Error("another name of the certificate failed"));
+      }
+    }),
+  );
+  if (failures.length > 0) throw failures[0];
+}
+
+function verified(pem: string, privateKeyPem: string, { names }: IssueRequest): Chain {
+  try {
+    return verifyChain(pem, { privateKeyPem, names, now: new Date() });
+  } catch (cause) {
+    throw new Failure({
+      subject: title(names),
+      step: "verifying what the authority sent",
+      seen: (cause as Error).message,
+      advice: "It was not put into use: run again, and report it to the authority",
+      cause,
+    });
+  }
+}
+
+function authority(): Authority {
+  const key = `${process.env["PRIVATE_LB_RESOLVER"]} ${process.env["PRIVATE_LB_NAMESERVERS"]}`;
+  const known = authorities.get(key);
+  if (known) return known;
+  const fresh = new Authority();
+  authorities.set(key, fresh);
+  return fresh;
+}
+
+function title([primary, ...others]: readonly string[]): string {
+  return others.length > 0 ? `${primary} (and ${others.length} more)` : `${primary}`;
+}

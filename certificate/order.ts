@@ -1,0 +1,141 @@
+/** The steps of one ACME order (RFC 8555, section 7.4). */
+
+import { Failure, reason } from "../dynamic/failure.ts";
+import { adviceFor } from "./acme/advice.ts";
+import { awaitStatus } from "./acme/await.ts";
+import { type Authorization, type Order, parseAuthorization, parseOrder } from "./acme/objects.ts";
+import { AcmeProblem, isObject } from "./acme/problem.ts";
+import type { AcmeSession } from "./acme/session.ts";
+
+export interface OrderContext {
+  session: AcmeSession;
+  /** For messages: the names in short. */
+  subject: string;
+  /** Bound of each wait for the authority, ms. */
+  timeout: number;
+  signal: AbortSignal;
+}
+
+export interface NewOrder {
+  names: readonly string[];
+  profile?: string | undefined;
+}
+
+/**
+ * Places an order. A profile that the authority does not know, or does not confirm, is an error.
+ *
+ * @throws Failure with the authority's words.
+ */
+export async function placeOrder(
+  { names, profile }: NewOrder,
+  context: OrderContext,
+): Promise<Order> {
+  const { session } = context;
+  if (profile !== undefined) await requireProfiles(profile, context);
+  return step("placing the order", context, async () => {
+    const identifiers = names.map((value) => ({ type: "dns", value }));
+    const answer = await session.api.createOrder({ identifiers, ...(profile && { profile }) });
+    const url = answer.headers["location"];
+    if (!url) throw new Error("the authority answered without the order's address");
+    const given = isObject(answer.data) ? answer.data["profile"] : undefined;
+    if (profile !== undefined && given !== undefined && given !== profile)
+      throw new Error(`the authority put the profile ${given} in place of ${profile}`);
+    return parseOrder(url, answer.data);
+  });
+}
+
+/** An authority without profiles would ignore the field and issue whatever it issues. */
+async function requireProfiles(profile: string, context: OrderContext): Promise<void> {
+  const directory = await step("reading the directory", context, () =>
+    context.session.http.getDirectory(),
+  );
+  const meta = directory["meta"];
+  if (isObject(meta) && isObject(meta["profiles"])) return;
+  throw new Failure({
+    subject: context.subject,
+    step: "placing the order",
+    seen: `${context.session.endpoint.directoryUrl} offers no profiles, and "${profile}" is asked for`,
+    advice: "Leave the profile out, or choose another directory",
+  });
+}
+
+export async function readAuthorizations(
+  order: Order,
+  context: OrderContext,
+): Promise<Authorization[]> {
+  return step("reading the authorizations", context, () =>
+    Promise.all(
+      order.authorizations.map(async (url) => {
+        const { data } = await context.session.api.getAuthorization(url);
+        return parseAuthorization(url, data);
+      }),
+    ),
+  );
+}
+
+/**
+ * Sends the signing request and waits for the certificate.
+ *
+ * @param csr base64url DER
+ * @returns the chain as the authority sent it, PEM
+ */
+export async function finalise(order: Order, csr: string, context: OrderContext): Promise<string> {
+  const { session } = context;
+  const finalised = await step("finalising the order", context, async () => {
+    const first = await submit(order, csr, session);
+    return first ?? submitWhenReady(order, csr, context);
+  });
+  const issued = await step("waiting for the certificate", context, async () =>
+    finalised.status === "valid" ? finalised : settled(order.url, ["processing", "ready"], context),
+  );
+  return step("fetching the certificate", context, async () => {
+    if (issued.status !== "valid" || !issued.certificate) throw unfinished(issued, context);
+    const { data } = await session.api.apiRequest(issued.certificate, null, [200]);
+    if (typeof data !== "string") throw new Error(`${issued.certificate} answered no PEM`);
+    return data;
+  });
+}
+
+/** Undefined when the authority says that the order is not ready yet. */
+async function submit(order: Order, csr: string, session: AcmeSession): Promise<Order | undefined> {
+  try {
+    const { data } = await session.api.finalizeOrder(order.finalize, { csr });
+    return parseOrder(order.url, data);
+  } catch (error) {
+    if (error instanceof AcmeProblem && error.type === "orderNotReady") return undefined;
+    throw error;
+  }
+}
+
+async function submitWhenReady(order: Order, csr: string, context: OrderContext): Promise<Order> {
+  const now = await settled(order.url, ["pending"], context);
+  // An earlier request, its answer lost, may have got through.
+  if (now.status === "processing" || now.status === "valid") return now;
+  const done = now.status === "ready" ? await submit(order, csr, context.session) : undefined;
+  if (!done) throw unfinished(now, context);
+  return done;
+}
+
+function settled(url: string, pending: string[], context: OrderContext): Promise<Order> {
+  const { session, timeout, signal } = context;
+  return awaitStatus({ session, url, parse: parseOrder, timeout, signal }, pending);
+}
+
+function unfinished(order: Order, { timeout }: OrderContext): Error {
+  if (order.error !== undefined) return new AcmeProblem(order.error);
+  return new Error(`the order ${order.url} is ${order.status} after at most ${timeout / 1000} s`);
+}
+
+async function step<T>(
+  name: string,
+  { subject, signal }: OrderContext,
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof Failure || (signal.aborted && error === signal.reason)) throw error;
+    const [seen, advice] = [reason(error), adviceFor(error)];
+    throw new Failure({ subject, step: name, seen, advice, cause: error });
+  }
+}

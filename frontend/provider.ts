@@ -1,0 +1,167 @@
+/**
+ * The dynamic provider of `lb:FrontendCertificate`, the barrier. Its path and these functions are what every
+ * state calls (`dynamic/shim.ts`). It only looks: the CCM alone writes frontends.
+ */
+import type { dynamic } from "@pulumi/pulumi";
+import { normaliseSerial } from "../certificate/serial.ts";
+import { proxyFor } from "../dynamic/environment.ts";
+import { interruptible } from "../dynamic/interrupt.ts";
+import { bareId } from "./bareId.ts";
+import {
+  attachmentFault,
+  type Barrier,
+  handshakeFault,
+  type Probes,
+  passBarrier,
+  UNREACHABLE,
+} from "./barrier.ts";
+
+export interface FrontendCertificateInputs {
+  /** `fr-par-1` */
+  zone: string;
+  /** `fr-par-1/<uuid>` or bare. */
+  loadBalancerId: string;
+  serviceUid: string;
+  port: number;
+  /** `fr-par-1/<uuid>` or bare. */
+  certificateId: string;
+  /** Hexadecimal. */
+  serial: string;
+  /** Names of the certificate; the first is asked for. */
+  names: string[];
+  /** The reserved address, without a mask. */
+  address: string;
+  /** The private network's name: `PRIVATE_LB_PROXY_<NETWORK>` may give a way into it. */
+  network: string;
+  /** Seconds. */
+  timeout: number;
+  /** What is observed; the program always wants `served`. */
+  status: string;
+}
+
+export interface FrontendCertificateOutputs extends FrontendCertificateInputs {
+  frontendId: string;
+  /** `verified: …` or `not reachable from here`. */
+  handshake: string;
+}
+
+export const SERVED = "served";
+
+/** Of one handshake, ms. Whoever is not in the network must not wait long to hear so. */
+const CONNECT_TIMEOUT = 3000;
+const TLS_TIMEOUT = 5000;
+
+export async function check(
+  _olds: unknown,
+  news: FrontendCertificateInputs,
+): Promise<dynamic.CheckResult> {
+  return { inputs: news };
+}
+
+export async function diff(
+  _id: string,
+  olds: FrontendCertificateOutputs,
+  news: FrontendCertificateInputs,
+): Promise<dynamic.DiffResult> {
+  return { changes: identity(olds) !== identity(news) || olds.status !== news.status };
+}
+
+/** What the barrier is about; how long it waits and which way it goes is not. */
+function identity(inputs: FrontendCertificateInputs): string {
+  const { zone, loadBalancerId, serviceUid, port, certificateId, serial, address } = inputs;
+  return JSON.stringify([
+    zone,
+    bareId(loadBalancerId),
+    serviceUid,
+    port,
+    bareId(certificateId),
+    normaliseSerial(serial),
+    address,
+  ]);
+}
+
+/** @throws Failure, plainly: partial state would be lost by a refresh, and the old certificate with it. */
+export async function create(inputs: FrontendCertificateInputs): Promise<dynamic.CreateResult> {
+  return { id: barrierOf(inputs).frontend, outs: await pass(inputs) };
+}
+
+/** @throws Failure, plainly; the old state stays. */
+export async function update(
+  _id: string,
+  _olds: FrontendCertificateOutputs,
+  news: FrontendCertificateInputs,
+): Promise<dynamic.UpdateResult> {
+  return { outs: await pass(news) };
+}
+
+/** Looks once, and says what it saw as `status`. @throws Error when the API refuses. */
+export async function read(
+  id: string,
+  props: FrontendCertificateOutputs,
+): Promise<dynamic.ReadResult> {
+  const { frontendId: _frontend, handshake: _handshake, ...inputs } = props;
+  const { find, shake } = await probesFor(props);
+  const seen = await find();
+  // An API that is away for now says nothing of the frontend.
+  if (seen.kind === "unknown") return { id, props };
+  let fault = attachmentFault(seen, bareId(props.certificateId));
+  if (fault === undefined) {
+    const served = handshakeFault(await shake(), barrierOf(props));
+    if (served !== UNREACHABLE) fault = served;
+  }
+  const frontendId = seen.kind === "found" ? seen.id : props.frontendId;
+  const status = fault === undefined ? SERVED : `not served: ${fault}`;
+  return { id, props: { ...props, frontendId, status }, inputs: { ...inputs, status } };
+}
+
+/** There is nothing to take away. */
+export async function remove(): Promise<void> {}
+
+async function pass(inputs: FrontendCertificateInputs): Promise<FrontendCertificateOutputs> {
+  const probes = await probesFor(inputs);
+  const passed = await interruptible((signal) => passBarrier(barrierOf(inputs), probes, signal));
+  return { ...inputs, ...passed, status: SERVED };
+}
+
+function barrierOf(inputs: FrontendCertificateInputs): Barrier {
+  const { serviceUid, port, address, serial, timeout } = inputs;
+  return {
+    frontend: `${serviceUid}_tcp_${port}`,
+    loadBalancerId: bareId(inputs.loadBalancerId),
+    certificateId: bareId(inputs.certificateId),
+    serial: normaliseSerial(serial),
+    place: `${address}:${port}`,
+    serviceUid,
+    timeout: timeout * 1000,
+  };
+}
+
+/** The clients are loaded here: a preview needs none of them. */
+async function probesFor(inputs: FrontendCertificateInputs): Promise<Probes> {
+  const [{ scalewayClient }, { findFrontend }, { handshake }] = await Promise.all([
+    import("../dynamic/scaleway.ts"),
+    import("./frontends.ts"),
+    import("./handshake.ts"),
+  ]);
+  const { zone, address, port, network, names } = inputs;
+  const { loadBalancerId, frontend: name } = barrierOf(inputs);
+  const client = scalewayClient();
+  const proxy = proxyFor(network);
+  return {
+    find: () => findFrontend(client, { zone, loadBalancerId, name }),
+    shake: () =>
+      handshake({
+        address,
+        port,
+        servername: serverName(names),
+        proxy,
+        connectTimeout: CONNECT_TIMEOUT,
+        tlsTimeout: TLS_TIMEOUT,
+      }),
+  };
+}
+
+/** A name that the certificate covers: a wildcard stands for any label. */
+function serverName([primary = ""]: readonly string[]): string {
+  return primary.replace(/^\*\./, "private-lb.");
+}
