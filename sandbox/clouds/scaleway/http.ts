@@ -1,0 +1,110 @@
+/** What all of Scaleway's APIs do alike: the API key, errors, JSON. */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { ApiError, deniedAuthentication, permissionsDenied } from "./errors.ts";
+import { Query } from "./query.ts";
+import type { Settings, Store } from "./store.ts";
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+type Product = keyof Settings["access"];
+
+export interface Call {
+  query: Query;
+  body: unknown;
+  /** Zone or region, as the path has it. */
+  place: string;
+  id: string;
+}
+
+export type Handler = (call: Call, reply: FastifyReply) => unknown;
+
+export interface Routes {
+  get(path: string, handler: Handler): void;
+  post(path: string, handler: Handler): void;
+  put(path: string, handler: Handler): void;
+  patch(path: string, handler: Handler): void;
+  /** Answers 204 without a body. */
+  delete(path: string, handler: (call: Call) => void): void;
+}
+
+/** Routes below `prefix`, whose paths name the zone or region `:place` and the record `:id`. */
+export function routesBelow(app: FastifyInstance, prefix: string): Routes {
+  const on =
+    (method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE") => (path: string, handler: Handler) =>
+      app.route({
+        method,
+        url: `${prefix}${path}`,
+        handler: (request, reply) => {
+          const { place = "", id = "" } = request.params as Record<string, string>;
+          const answer = handler(
+            { query: new Query(request.query), body: request.body, place, id },
+            reply,
+          );
+          return answer === undefined ? reply.code(204).send() : reply.send(answer);
+        },
+      });
+  return {
+    get: on("GET"),
+    post: on("POST"),
+    put: on("PUT"),
+    patch: on("PATCH"),
+    delete: on("DELETE"),
+  };
+}
+
+function productOf(path: string): Product | undefined {
+  const product = path.split("/")[1];
+  return product === "lb" || product === "ipam" || product === "vpc" || product === "instance"
+    ? product
+    : undefined;
+}
+
+function authorize(store: Store, secretKey: string, request: FastifyRequest): void {
+  const token = request.headers["x-auth-token"];
+  if (typeof token !== "string" || !UUID.test(token))
+    throw deniedAuthentication("invalid_argument");
+  if (token !== secretKey) throw deniedAuthentication("not_found");
+  const product = productOf(request.url);
+  const access = product ? (store.settings.access[product] ?? "full") : "full";
+  const action = request.method === "GET" ? "read" : "write";
+  if (product && (access === "none" || (access === "read" && action === "write")))
+    throw permissionsDenied(product, action);
+}
+
+function parseJson(body: string): unknown {
+  if (body.trim() === "") return {};
+  try {
+    return JSON.parse(body);
+  } catch {
+    throw new ApiError(400, {
+      message: "the request body is not JSON",
+      type: "invalid_request_error",
+    });
+  }
+}
+
+export function setUpHttp(app: FastifyInstance, store: Store, secretKey: string): void {
+  app.removeAllContentTypeParsers();
+  // Clients send a DELETE with a content type and no body, which fastify's own parser refuses.
+  app.addContentTypeParser("*", { parseAs: "string" }, (_request, body, done) => {
+    try {
+      done(null, parseJson(String(body)));
+    } catch (error) {
+      done(error as Error);
+    }
+  });
+  app.addHook("onRequest", async (request) => authorize(store, secretKey, request));
+  app.addHook("onSend", async (_request, reply, payload) => {
+    // Without a charset: both the Go and the JavaScript client compare the whole value.
+    if (payload) reply.header("content-type", "application/json");
+    return payload;
+  });
+  app.setErrorHandler((error, _request, reply) => {
+    if (error instanceof ApiError) return reply.code(error.status).send(error.body);
+    const { statusCode = 500, message } = error as Error & { statusCode?: number };
+    return reply.code(statusCode).send({ message, type: "internal_error" });
+  });
+  app.setNotFoundHandler((_request, reply) =>
+    reply.code(404).send({ message: "404 page not found", type: "unknown_route" }),
+  );
+}
