@@ -2,12 +2,12 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { request } from "node:https";
-import { createServer } from "node:net";
+import { createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type { ServerIdentity } from "./authority.ts";
+import { requestPebble } from "./pebbleRequest.ts";
 
 export interface PebbleSettings {
   binary: string;
@@ -101,7 +101,7 @@ function spawnBound(binary: string, args: string[], env: Record<string, string>)
     env: { ...process.env, ...env },
     stdio: ["ignore", "pipe", "pipe", "pipe"],
   });
-  const lifeline = child.stdio[3] as import("node:net").Socket;
+  const lifeline = child.stdio[3] as Socket;
   lifeline.on("error", () => undefined);
   child.once("exit", () => lifeline.destroy());
   return child;
@@ -150,18 +150,13 @@ async function ready(child: ChildProcess, urls: string[], ca: string): Promise<v
 }
 
 /** Undefined when the URL answers 200, else what came instead. */
-function ask(url: string, ca: string): Promise<string | undefined> {
-  return new Promise((resolve) => {
-    // RFC 8555, section 6.1: an ACME client has to name itself, which Pebble insists on.
-    const headers = { "user-agent": "private-lb-sandbox" };
-    const options = { ca, headers, agent: false, timeout: 2_000 } as const;
-    const attempt = request(url, options, (response) => {
-      response.resume();
-      resolve(response.statusCode === 200 ? undefined : `status ${response.statusCode}`);
-    });
-    attempt.on("timeout", () => attempt.destroy(new Error("no answer")));
-    attempt.on("error", (error) => resolve(error.message)).end();
-  });
+async function ask(url: string, ca: string): Promise<string | undefined> {
+  try {
+    const { status } = await requestPebble(url, ca);
+    return status === 200 ? undefined : `status ${status}`;
+  } catch (error) {
+    return (error as Error).message;
+  }
 }
 
 async function stop(child: ChildProcess): Promise<void> {

@@ -1,11 +1,11 @@
 /** Real ACME for the sandbox: Pebble behind a logging HTTPS front, on loopback. */
-import { request } from "node:https";
 import type { CallLog } from "../clouds/api.ts";
 import type { Intercept } from "../clouds/interceptors.ts";
 import { createServerIdentity } from "./authority.ts";
 import { ensurePebble } from "./ensurePebble.ts";
 import { type Front, startFront } from "./front.ts";
 import { startPebble } from "./pebbleProcess.ts";
+import { type PebbleAnswer, requestPebble } from "./pebbleRequest.ts";
 
 const HOUR = 3600;
 const DAY = 24 * HOUR;
@@ -96,7 +96,7 @@ export async function startAcme(options: AcmeOptions): Promise<AcmeServer> {
     throw error;
   }
   const manage = (path: string, body?: string) =>
-    call(`${pebble.managementUrl}${path}`, identity.ca, body);
+    requestPebble(`${pebble.managementUrl}${path}`, identity.ca, body);
   return {
     directoryUrl: `${front.url}/dir`,
     caPem: identity.ca,
@@ -166,13 +166,8 @@ function renewalInfo(answer: RenewalWindow | string): string {
   });
 }
 
-interface Answer {
-  status: number;
-  text: string;
-}
-
 /** The management interface numbers the chains from 0 and answers 404 after the last. */
-async function certificates(manage: (path: string) => Promise<Answer>, path: string) {
+async function certificates(manage: (path: string) => Promise<PebbleAnswer>, path: string) {
   const found: string[] = [];
   for (;;) {
     const { status, text } = await manage(`${path}${found.length}`);
@@ -181,20 +176,4 @@ async function certificates(manage: (path: string) => Promise<Answer>, path: str
       throw new Error(`Pebble's management interface answered ${status}: ${text}`);
     found.push(text);
   }
-}
-
-function call(url: string, ca: string, body?: string): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const method = body === undefined ? "GET" : "POST";
-    const options = { ca, agent: false, method, timeout: 10_000 };
-    const outgoing = request(url, options, (response) => {
-      let text = "";
-      response.setEncoding("utf8").on("data", (chunk: string) => {
-        text += chunk;
-      });
-      response.on("end", () => resolve({ status: response.statusCode ?? 0, text }));
-    });
-    outgoing.on("timeout", () => outgoing.destroy(new Error(`${url} did not answer within 10 s`)));
-    outgoing.on("error", reject).end(body);
-  });
 }

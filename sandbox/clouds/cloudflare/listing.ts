@@ -1,0 +1,178 @@
+/** Filters, order and pages of the two lists: zones and the records of one zone. */
+import { invalid } from "./errors.ts";
+import type { CloudflareRecord, CloudflareZone } from "./model.ts";
+
+export type Query = Readonly<Record<string, string | string[] | undefined>>;
+
+export interface Page<T> {
+  items: T[];
+  info: { page: number; per_page: number; count: number; total_count: number; total_pages: number };
+}
+
+type Test = (record: CloudflareRecord) => boolean;
+type Compare = (value: string, wanted: string) => boolean;
+
+/** Case does not matter to any of them. */
+const OPERATORS: Readonly<Record<string, Compare>> = {
+  exact: (value, wanted) => value === wanted,
+  contains: (value, wanted) => value.includes(wanted),
+  startswith: (value, wanted) => value.startsWith(wanted),
+  endswith: (value, wanted) => value.endsWith(wanted),
+};
+
+const FIELDS: Readonly<Record<string, (record: CloudflareRecord) => string>> = {
+  name: ({ name }) => name,
+  content: ({ content }) => content,
+  comment: ({ comment }) => comment ?? "",
+};
+
+/** https://developers.cloudflare.com/api/resources/dns/subresources/records/methods/list/ */
+export function listRecords(
+  records: readonly CloudflareRecord[],
+  query: Query,
+): Page<CloudflareRecord> {
+  const tests = [...recordTests(query)];
+  const tagTests = [...allOf(query, tagTest)];
+  if (tagTests.length > 0) tests.push(combine(tagTests, one(query, "tag_match")));
+  const found = tests.length > 0 ? records.filter(combine(tests, one(query, "match"))) : records;
+  const searched = one(query, "search")?.toLowerCase();
+  const matching = found.filter(
+    (record) =>
+      searched === undefined ||
+      Object.values(FIELDS).some((field) => field(record).toLowerCase().includes(searched)),
+  );
+  return paginate(sort(matching, query), query, { perPage: 100, most: 50_000 });
+}
+
+function* recordTests(query: Query): Generator<Test> {
+  const type = one(query, "type")?.toUpperCase();
+  if (type !== undefined) yield (record) => record.type === type;
+  const proxied = one(query, "proxied");
+  if (proxied !== undefined) yield (record) => String(record.proxied) === proxied;
+  yield* allOf(query, fieldTest);
+}
+
+function* allOf(
+  query: Query,
+  make: (key: string, wanted: string) => Test | undefined,
+): Generator<Test> {
+  for (const key of Object.keys(query)) {
+    const test = make(key, one(query, key) ?? "");
+    if (test) yield test;
+  }
+}
+
+/** `name`, `name.exact`, `comment.absent`, … */
+function fieldTest(key: string, wanted: string): Test | undefined {
+  const [name = "", operator = "exact"] = key.split(".");
+  const field = FIELDS[name];
+  if (!field) return undefined;
+  if (name === "comment" && operator === "absent") return (record) => field(record) === "";
+  if (name === "comment" && operator === "present") return (record) => field(record) !== "";
+  const compare = OPERATORS[operator];
+  return compare && ((record) => compare(field(record).toLowerCase(), wanted.toLowerCase()));
+}
+
+/** `tag.present=NAME`, `tag.exact=NAME:VALUE`, … */
+function tagTest(key: string, wanted: string): Test | undefined {
+  const [field, operator = "exact"] = key.split(".");
+  if (field !== "tag") return undefined;
+  const [name = "", ...rest] = wanted.toLowerCase().split(":");
+  const value = rest.join(":");
+  const values = ({ tags }: CloudflareRecord) =>
+    tags.flatMap((tag) => {
+      const [tagName = "", ...tagValue] = tag.toLowerCase().split(":");
+      return tagName === name ? [tagValue.join(":")] : [];
+    });
+  if (operator === "present") return (record) => values(record).length > 0;
+  if (operator === "absent") return (record) => values(record).length === 0;
+  const compare = OPERATORS[operator];
+  return compare && ((record) => values(record).some((tagValue) => compare(tagValue, value)));
+}
+
+function combine(tests: Test[], match: string | undefined): Test {
+  return match === "any"
+    ? (record) => tests.some((test) => test(record))
+    : (record) => tests.every((test) => test(record));
+}
+
+const ORDERS: Readonly<Record<string, (record: CloudflareRecord) => string | number>> = {
+  ...FIELDS,
+  type: ({ type }) => type,
+  ttl: ({ ttl }) => ttl,
+  proxied: ({ proxied }) => Number(proxied),
+};
+
+function sort(records: readonly CloudflareRecord[], query: Query): CloudflareRecord[] {
+  const key = ORDERS[one(query, "order") ?? ""];
+  if (!key) return [...records];
+  const sign = one(query, "direction") === "desc" ? -1 : 1;
+  return records.toSorted((a, b) => {
+    const [x, y] = [key(a), key(b)];
+    return x === y ? 0 : sign * (x < y ? -1 : 1);
+  });
+}
+
+const ZONE_OPERATORS: Readonly<Record<string, Compare>> = {
+  equal: (value, wanted) => value === wanted,
+  not_equal: (value, wanted) => value !== wanted,
+  starts_with: (value, wanted) => value.startsWith(wanted),
+  ends_with: (value, wanted) => value.endsWith(wanted),
+  contains: (value, wanted) => value.includes(wanted),
+};
+
+/** https://developers.cloudflare.com/api/resources/zones/methods/list/; `name` is `[OPERATOR:]NAME`. */
+export function listZones(
+  zones: readonly CloudflareZone[],
+  query: Query,
+  accountId: string,
+): Page<CloudflareZone> {
+  const name = one(query, "name")?.toLowerCase();
+  const [prefix = "", operand] = name?.split(":") ?? [];
+  const operator = prefix.replace(/_case_sensitive$/, "");
+  const compare = ZONE_OPERATORS[operand === undefined ? "equal" : operator];
+  if (!compare) throw invalid(1126, `Invalid filter operator ${prefix}`);
+  const status = one(query, "status") ?? "active";
+  const account = one(query, "account.id") ?? accountId;
+  const matching = zones.filter(
+    (zone) =>
+      (name === undefined || compare(zone.name, operand ?? name)) &&
+      status === "active" &&
+      account === accountId,
+  );
+  return paginate(matching, query, { perPage: 20, most: 50 });
+}
+
+function paginate<T>(
+  items: readonly T[],
+  query: Query,
+  limits: { perPage: number; most: number },
+): Page<T> {
+  const page = positive(query, "page") ?? 1;
+  const perPage = Math.min(positive(query, "per_page") ?? limits.perPage, limits.most);
+  const start = (page - 1) * perPage;
+  const shown = items.slice(start, start + perPage);
+  return {
+    items: shown,
+    info: {
+      page,
+      per_page: perPage,
+      count: shown.length,
+      total_count: items.length,
+      total_pages: Math.ceil(items.length / perPage),
+    },
+  };
+}
+
+function positive(query: Query, key: string): number | undefined {
+  const text = one(query, key);
+  if (text === undefined) return undefined;
+  const value = Number(text);
+  if (Number.isInteger(value) && value > 0) return value;
+  throw invalid(9102, `Invalid value for ${key}: ${text}`);
+}
+
+function one(query: Query, key: string): string | undefined {
+  const value = query[key];
+  return Array.isArray(value) ? value[0] : value;
+}
