@@ -48,7 +48,7 @@ export function verifyChain(pem: string, expected: Expected): Chain {
     certificatePem: pems[0] ?? "",
     chainPem: pems.join(""),
     serial: normaliseSerial(leaf.serialNumber),
-    issuer: leaf.issuer.split("\n").join(", "),
+    issuer: distinguishedName(leaf.issuer),
     notBefore: leaf.validFromDate,
     notAfter: leaf.validToDate,
   };
@@ -91,7 +91,7 @@ function leafFaults(leaf: X509Certificate, { privateKeyPem, names }: Expected): 
 
 function dateFaults(certificate: X509Certificate, now: Date): string[] {
   const { validFromDate: from, validToDate: to } = certificate;
-  const which = certificate.subject.split("\n").at(-1) || `serial ${certificate.serialNumber}`;
+  const which = distinguishedName(certificate.subject) || `serial ${certificate.serialNumber}`;
   const span = `valid from ${from.toISOString()} to ${to.toISOString()}`;
   const clock = `this machine's clock says ${now.toISOString()}`;
   if (from >= to) return [`${which} ends before it begins (${span})`];
@@ -110,4 +110,9 @@ function linkFaults(certificates: X509Certificate[]): string[] {
     if (!subject?.checkIssued(issuer)) return [`${at} is not issued by the next one`];
     return subject.verify(issuer.publicKey) ? [] : [`${at} has a wrong signature`];
   });
+}
+
+/** On one line. Node gives undefined for an empty one, which is what a profile without common name has. */
+function distinguishedName(name: string | undefined): string {
+  return (name ?? "").split("\n").join(", ");
 }

@@ -18,7 +18,7 @@ export function* pauses(first: number, max: number): Generator<number, never> {
 /** Waits `ms`; rejects with the signal's reason when it is aborted. */
 export async function pause(ms: number, signal?: AbortSignal): Promise<void> {
   try {
-    await sleep(ms, undefined, signal ? { signal } : {});
+    await sleep(Math.max(ms, 0), undefined, signal ? { signal } : {});
   } catch (error) {
     signal?.throwIfAborted();
     throw error;

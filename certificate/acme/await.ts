@@ -12,7 +12,7 @@ export interface AwaitOptions<T> {
 }
 
 /** Probes before `Retry-After` is heeded: most authorities are done within a second. */
-const EAGER = 4;
+const EAGER = 5;
 
 /**
  * Asks for an order or an authorization until its status is none of `pending`, and gives it as it is then;
@@ -23,7 +23,7 @@ export async function awaitStatus<T extends { status: string }>(
   pending: readonly string[],
 ): Promise<T> {
   const end = performance.now() + timeout;
-  const next = pauses(50, 5000);
+  const next = pauses(25, 5000);
   for (let probe = 1; ; probe++) {
     const { data, headers } = await session.api.apiRequest(url, null, [200]);
     const item = parse(url, data);

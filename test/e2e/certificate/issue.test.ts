@@ -1,0 +1,227 @@
+import { createPrivateKey, X509Certificate } from "node:crypto";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { parseMark } from "../../../certificate/challenge/owner.ts";
+import * as certificate from "../../../certificate/provider.ts";
+import { expectTrusted, NAME_SERVERS, startWorld, type World } from "./authority.ts";
+
+let world: World;
+beforeAll(async () => {
+  world = await startWorld({ authorizationReuse: 0 });
+});
+afterAll(() => world.close());
+
+const namesOf = (pem: string) => new X509Certificate(pem).subjectAltName?.split(", ") ?? [];
+const hour = 3_600_000;
+
+/** What was created and removed, in order: `+name` and `-`. */
+const changes = (calls: { api: string; method: string; status: number }[]) =>
+  calls
+    .filter(({ api, method }) => api === "cloudflare" && method !== "GET")
+    .map(({ method, status }) => `${method === "POST" ? "+" : "-"}${status}`)
+    .join(" ");
+
+describe("a certificate is issued", () => {
+  it.each([
+    ["ec256", { asymmetricKeyType: "ec", detail: { namedCurve: "prime256v1" } }],
+    ["ec384", { asymmetricKeyType: "ec", detail: { namedCurve: "secp384r1" } }],
+    ["rsa2048", { asymmetricKeyType: "rsa", detail: { modulusLength: 2048 } }],
+    ["rsa4096", { asymmetricKeyType: "rsa", detail: { modulusLength: 4096 } }],
+  ] as const)("for one name with a key of type %s", async (keyType, expected) => {
+    const outs = await world.issue([`${keyType}.example.com`], { keyType });
+    const key = createPrivateKey(outs.privateKeyPem);
+    expect(key.asymmetricKeyType).toBe(expected.asymmetricKeyType);
+    expect(key.asymmetricKeyDetails).toMatchObject(expected.detail);
+    const leaf = new X509Certificate(outs.certificatePem);
+    expect(leaf.checkPrivateKey(key)).toBe(true);
+    expect(outs.chainPem.startsWith(outs.certificatePem)).toBe(true);
+    expect(outs.serial).toBe(leaf.serialNumber.toLowerCase().replace(/^0+/, ""));
+    expect(outs.status).toBe("valid");
+    await expectTrusted(outs, world.acme);
+    expect(world.txt()).toEqual([]);
+  });
+
+  it("in few requests, and none of them for directory, nonce or account", async () => {
+    const calls = await world.callsOf(() => world.issue(["few.example.com"]));
+    const acme = calls.filter(({ api, status }) => api === "acme" && status < 400);
+    expect(acme.every(({ method }) => method === "POST")).toBe(true);
+    expect(acme.length).toBeLessThanOrEqual(14);
+    expect(changes(calls)).toBe("+200 -200");
+  });
+
+  it("for the apex and its wildcard, both values live at once", async () => {
+    const calls = await world.callsOf(async () => {
+      const outs = await world.issue(["example.com", "*.example.com"]);
+      expect(namesOf(outs.certificatePem).sort()).toEqual(["DNS:*.example.com", "DNS:example.com"]);
+      await expectTrusted(outs, world.acme);
+    });
+    expect(changes(calls)).toBe("+200 +200 -200 -200");
+    expect(world.txt()).toEqual([]);
+  });
+
+  it("for names in two zones", async () => {
+    const outs = await world.issue(["two.example.com", "two.example.net", "*.b.example.net"]);
+    expect(namesOf(outs.certificatePem)).toHaveLength(3);
+    expect(world.txt()).toEqual([]);
+  });
+
+  it("over CNAMEs into a zone that is not among those given", async () => {
+    const { cloudflare } = world;
+    const hops = [
+      ["example.com", "_acme-challenge.far.example.com", "far.hop.example.net"],
+      ["example.net", "far.hop.example.net", "far.acme.example.org"],
+    ] as const;
+    const records = hops.map(([zone, name, content]) => ({
+      zone,
+      ...cloudflare.addRecord(zone, { type: "CNAME", name, content }),
+    }));
+    const seen: unknown[] = [];
+    const stop = cloudflare.intercept(({ method, body }) => {
+      if (method === "POST") seen.push(body);
+      return undefined;
+    });
+    try {
+      await expectTrusted(await world.issue(["far.example.com"]), world.acme);
+    } finally {
+      stop();
+      for (const { zone, id } of records) cloudflare.removeRecord(zone, id);
+    }
+    expect(seen).toMatchObject([{ name: "far.acme.example.org" }]);
+    expect(world.txt()).toEqual([]);
+  });
+
+  it("with a quoted TXT record of a short TTL that says whose it is", async () => {
+    const seen: Record<string, unknown>[] = [];
+    const stop = world.cloudflare.intercept(({ method, body }) => {
+      if (method === "POST") seen.push(body as Record<string, unknown>);
+      return undefined;
+    });
+    await world.issue(["mark.example.com"], { owner: "private-lb/prod" }).finally(stop);
+    expect(seen).toMatchObject([
+      { type: "TXT", ttl: 60, name: "_acme-challenge.mark.example.com" },
+    ]);
+    expect(seen[0]?.["content"]).toMatch(/^"[\w-]{43}"$/);
+    expect(parseMark(String(seen[0]?.["comment"]))).toMatchObject({ owner: "private-lb/prod" });
+  });
+
+  it("only when the slowest server has the value", async () => {
+    const [, slow] = NAME_SERVERS;
+    world.dns.behave(slow, { delay: 600 });
+    try {
+      const started = performance.now();
+      await world.issue(["slow.example.com"]);
+      expect(performance.now() - started).toBeGreaterThan(600);
+    } finally {
+      world.dns.behave(slow, {});
+    }
+  });
+
+  it("with the profile asked for, and is due at half of six days", async () => {
+    const outs = await world.issue(["short.example.com"], { profile: "shortlived" });
+    const [from, to, due] = [outs.notBefore, outs.notAfter, outs.renewAt].map(Date.parse) as [
+      number,
+      number,
+      number,
+    ];
+    expect(Math.round((to - from) / hour)).toBe(160);
+    expect(Math.round((due - from) / hour)).toBe(80);
+  });
+
+  it("with a key of its own each time", async () => {
+    const first = await world.issue(["again.example.com"]);
+    const second = await world.issue(["again.example.com"]);
+    expect(second.privateKeyPem).not.toBe(first.privateKeyPem);
+    expect(second.serial).not.toBe(first.serial);
+  });
+
+  it("several at once in one process", async () => {
+    const names = Array.from({ length: 8 }, (_, index) => `many${index}.example.com`);
+    const outs = await Promise.all(names.map((name) => world.issue([name])));
+    expect(new Set(outs.map(({ serial }) => serial)).size).toBe(names.length);
+    expect(world.txt()).toEqual([]);
+  });
+});
+
+describe("a TXT record that exists already", () => {
+  /** Puts the very record there before the provider's own request arrives. */
+  const anticipate = (comment: (own: string) => string) =>
+    world.cloudflare.intercept(({ method, body }) => {
+      if (method !== "POST") return undefined;
+      const fields = body as { type: string; name: string; content: string; comment: string };
+      world.cloudflare.addRecord("example.com", { ...fields, comment: comment(fields.comment) });
+      return undefined;
+    });
+
+  it.each([
+    ["made by others is used, and left to them", () => "theirs", 1],
+    ["left by a killed run of this stack is used and removed", otherRun, 0],
+    ["made by a request whose answer was lost is used and removed", (own: string) => own, 0],
+  ])("%s", async (_, comment, left) => {
+    const stop = anticipate(comment);
+    await world.issue(["exists.example.com"]).finally(stop);
+    const records = world.cloudflare.records("example.com").filter(({ type }) => type === "TXT");
+    for (const { id } of records) world.cloudflare.removeRecord("example.com", id);
+    expect(records).toHaveLength(left);
+  });
+
+  function otherRun(): string {
+    return "private-lb owner=private-lb/test run=00000000.1";
+  }
+});
+
+describe("a certificate in the state", () => {
+  it("is kept by an update that has nothing to change, without a request", async () => {
+    const olds = await world.issue(["kept.example.com"]);
+    const news = world.inputs(["kept.example.com"], { owner: "private-lb/renamed" });
+    const calls = await world.callsOf(async () => {
+      const { outs } = await certificate.update("kept.example.com", olds, news);
+      expect(outs).toEqual({ ...olds, owner: "private-lb/renamed" });
+    });
+    expect(calls).toEqual([]);
+  });
+
+  it("is renewed when a refresh has seen that it is due, and reads as valid again", async () => {
+    const olds = await world.issue(["due.example.com"]);
+    const aged = { ...olds, renewAt: "2020-01-01T00:00:00.000Z" };
+    const { id, props, inputs } = await certificate.read("due.example.com", aged);
+    const status = `renewal due (expires ${olds.notAfter.slice(0, 10)})`;
+    expect([id, props?.status, inputs?.status]).toEqual(["due.example.com", status, status]);
+    expect(inputs).toEqual({ ...world.inputs(["due.example.com"]), status });
+    const news = world.inputs(["due.example.com"]);
+    expect(await certificate.diff("due.example.com", props, news)).toEqual({ changes: true });
+    const { outs } = await certificate.update("due.example.com", props, news);
+    expect(outs).toMatchObject({ status: "valid" });
+    expect(outs.serial).not.toBe(olds.serial);
+    expect(await certificate.diff("due.example.com", outs, news)).toEqual({ changes: false });
+  });
+
+  it("reads as it is while nothing is due, without a request", async () => {
+    const outs = await world.issue(["calm.example.com"]);
+    const calls = await world.callsOf(async () => {
+      const { props } = await certificate.read("calm.example.com", outs);
+      expect(props).toEqual(outs);
+    });
+    expect(calls).toEqual([]);
+  });
+});
+
+it("an authorization that is valid already needs no TXT record", async () => {
+  const reusing = await startWorld({ authorizationReuse: 100 });
+  try {
+    await reusing.issue(["reuse.example.com"]);
+    const calls = await reusing.callsOf(() => reusing.issue(["reuse.example.com"]));
+    expect(calls.some(({ api }) => api === "cloudflare")).toBe(false);
+  } finally {
+    await reusing.close();
+    Object.assign(process.env, world.cloudflare.env(), world.dns.env());
+  }
+});
+
+it("an authority that refuses nine nonces of ten still issues", async () => {
+  const fussy = await startWorld({ nonceReject: 90 });
+  try {
+    await expectTrusted(await fussy.issue(["fussy.example.com"]), fussy.acme);
+  } finally {
+    await fussy.close();
+    Object.assign(process.env, world.cloudflare.env(), world.dns.env());
+  }
+});
