@@ -3,7 +3,7 @@ import type { Zone } from "@scaleway/sdk-client";
 import type { Lbv1 } from "@scaleway/sdk-lb";
 import type { Props } from "../../engine/provider.ts";
 import type { Fields, ResourceType, Update } from "../table.ts";
-import { equal, text, texts } from "../values.ts";
+import { equal, isZero, text, texts } from "../values.ts";
 import type { Scaleway } from "./client.ts";
 import { ask, unless } from "./errors.ts";
 import {
@@ -34,6 +34,13 @@ const fields: Fields = {
   },
   releaseIp: { kind: "boolean", change: "ignored" },
   externalPrivateNetworks: { kind: "boolean", change: "update", default: false },
+  // Refused by `plan`.
+  privateNetworks: {
+    kind: "objects",
+    change: "update",
+    filled: true,
+    conflictsWith: ["externalPrivateNetworks"],
+  },
   sslCompatibilityLevel: {
     kind: "string",
     change: "update",
@@ -62,6 +69,11 @@ export const loadBalancer: ResourceType<Scaleway> = {
   fields,
 
   plan(api, before, after) {
+    if (!isZero(after["privateNetworks"])) {
+      throw new Error(
+        "privateNetworks of a LoadBalancer is not supported by the sandbox; attach with loadbalancers.PrivateNetwork",
+      );
+    }
     requireLocality("ip_id", after["ipId"], text(after["zone"]) || api.zone);
     const kept = texts(after["ipIds"]);
     return [
@@ -163,6 +175,8 @@ async function observed(api: Scaleway, zone: string, lb: Lbv1.Lb): Promise<Props
     projectId: lb.projectId,
     sslCompatibilityLevel: lb.sslCompatibilityLevel,
     releaseIp: false,
+    // The plugin lists attachments here only when it manages them inline.
+    privateNetworks: [],
     ...publicAddresses(zone, lb),
     privateIps: await privateAddresses(api, zone, lb.id),
   };
