@@ -29,6 +29,12 @@ const environmentName = () =>
     "must consist of lower-case letters, digits and inner hyphens, and begin with a letter",
   );
 
+const seconds = () =>
+  z
+    .int("must be a whole number of seconds")
+    .min(1, "must be at least one second")
+    .max(3600, "must be at most one hour, 3600");
+
 const port = () =>
   z
     .int("must be a whole number")
@@ -53,17 +59,17 @@ function strict<Shape extends z.ZodRawShape>(shape: Shape) {
   });
 }
 
-const dnsZone = z
-  .preprocess(
-    (value) => (typeof value === "string" ? { name: value } : value),
-    strict({
-      name: domain().describe("The zone's name."),
-      id: matching(/^[0-9a-f]{32}$/, "must be the 32 hexadecimal digits of a Cloudflare zone")
-        .optional()
-        .describe("Its id, where the API token may not list zones."),
-    }),
-  )
-  .describe("A DNS zone in Cloudflare: its name, or name and id.");
+const dnsZone = strict({
+  name: domain().describe("The zone's name."),
+  id: matching(/^[0-9a-f]{32}$/, "must be the 32 hexadecimal digits of a Cloudflare zone's id")
+    .optional()
+    .describe("Its id, where the API token may not list zones."),
+});
+
+const accountBinding = strict({
+  keyId: text().describe("Id of the key, from the authority."),
+  hmacKey: text().describe("The key, base64url. To be set as a secret."),
+});
 
 const peerNetwork = strict({
   network: text().describe("Name of the private network."),
@@ -189,10 +195,11 @@ export const settingsShape = {
     )
     .describe("ACME directory: `letsencrypt`, `letsencrypt-staging`, or the URL of one."),
   acmeEmail: z.email("must be an e-mail address").describe("Contact address of the ACME account."),
-  acmeExternalAccountBinding: strict({
-    keyId: text(),
-    hmacKey: text().describe("base64url. To be set as a secret."),
-  })
+  // Pulumi asks a value of every declared key: an empty object is none.
+  acmeExternalAccountBinding: z
+    .union([z.strictObject({}).transform(() => undefined), accountBinding], {
+      error: "must hold keyId and hmacKey, both as text, and nothing else",
+    })
     .optional()
     .describe(
       "External account binding (RFC 8555, section 7.3.4), where the authority asks for it.",
@@ -204,12 +211,18 @@ export const settingsShape = {
   dnsZones: z
     .array(dnsZone)
     .min(1, "must name at least one zone")
-    .describe("The Cloudflare zones of the endpoints' domains."),
+    .describe("The Cloudflare zones of the endpoints' names: of each its name, and its id where needed."),
+  propagationTimeout: seconds()
+    .default(180)
+    .describe("Seconds to wait until every name server shows a challenge's record."),
+  frontendTimeout: seconds()
+    .default(120)
+    .describe("Seconds to wait until the cluster's CCM has put a certificate on its frontend."),
   protect: z
-    .boolean()
-    .optional()
+    .enum(["in-production", "always", "never"], "must be in-production, always or never")
+    .default("in-production")
     .describe(
-      "Protect load balancers and addresses from deletion. On by default in `prod` and `production`.",
+      "Whether Pulumi refuses to delete load balancers and addresses: in the environments `prod` and `production`, always, or never.",
     ),
 };
 

@@ -10,7 +10,7 @@ import {
   showValue,
   unknownKeyRule,
 } from "./faults.ts";
-import { defaultServiceName, domainLabel, loadBalancerName } from "./naming.ts";
+import { defaultServiceName, domainLabel } from "./naming.ts";
 import { crossFaults, type Draft, isProduction } from "./rules.ts";
 import { type EndpointInput, endpointShape, type Settings, settingsShape } from "./schema.ts";
 
@@ -22,20 +22,32 @@ const DIRECTORIES: Record<string, string> = {
   "letsencrypt-staging": "https://acme-staging-v02.api.letsencrypt.org/directory",
 };
 
+/** A name of an endpoint, in the network where it resolves. */
+export interface EndpointName {
+  name: string;
+  network: string;
+  /** The DNS zone that the name lies in. */
+  dnsZone: string;
+}
+
 /** An endpoint with every default filled in. */
 export interface EndpointConfig extends EndpointInput {
   /** The DNS zone that the domain lies in. */
   dnsZone: string;
-  loadBalancerName: string;
+  /** Every name, the domain first: names of the certificate, and A records. */
+  names: EndpointName[];
+  /** The networks from which it is reached, the own one first, each with the address to reserve if it is fixed. */
+  networks: { network: string; address?: string | undefined }[];
   serviceName: string;
   selector: Record<string, string>;
   backendProtocol: "http" | "tcp";
   http3: boolean;
 }
 
-export interface StackConfig extends Settings {
+export interface StackConfig extends Omit<Settings, "protect"> {
   /** URL of the directory: the configured one, or that of ACME_DIRECTORY_URL. */
   acmeDirectory: string;
+  /** Whether Pulumi refuses to delete load balancers and addresses. */
   protect: boolean;
   endpoints: EndpointConfig[];
 }
@@ -156,30 +168,35 @@ function parseShape<Shape extends z.ZodRawShape>(
 }
 
 function complete(settings: Settings, endpoints: EndpointInput[]): StackConfig {
-  const { environment, acmeDirectory, protect = isProduction(environment) } = settings;
+  const { environment, acmeDirectory, protect } = settings;
   return {
     ...settings,
-    protect,
+    protect: protect === "always" || (protect === "in-production" && isProduction(environment)),
     acmeDirectory: DIRECTORIES[acmeDirectory] ?? acmeDirectory,
     endpoints: endpoints.map((endpoint) => completeEndpoint(settings, endpoint)),
   };
 }
 
 function completeEndpoint(
-  { environment, dnsZones }: Settings,
+  { network, dnsZones }: Settings,
   endpoint: EndpointInput,
 ): EndpointConfig {
-  const { domain, tls } = endpoint;
-  const dnsZone = zoneOf(domain, dnsZones)?.name ?? domain;
-  const label = domainLabel(domain, dnsZone);
+  const { domain, aliases, alsoFrom, address, tls } = endpoint;
+  const dnsZone = (name: string) => zoneOf(name, dnsZones)?.name ?? name;
+  const label = domainLabel(domain, dnsZone(domain));
   const backendProtocol = endpoint.backendProtocol ?? (tls === "passthrough" ? "tcp" : "http");
+  const names = [
+    ...[domain, ...aliases].map((name) => ({ name, network })),
+    ...alsoFrom.map((peer) => ({ name: peer.domain, network: peer.network })),
+  ];
   return {
     ...endpoint,
-    dnsZone,
+    dnsZone: dnsZone(domain),
+    names: names.map((entry) => ({ ...entry, dnsZone: dnsZone(entry.name) })),
+    networks: [{ network, address }, ...alsoFrom],
     backendProtocol,
     http3: endpoint.http3 ?? backendProtocol === "http",
-    loadBalancerName: loadBalancerName(environment, domain, dnsZone),
-    serviceName: endpoint.serviceName ?? defaultServiceName(domain, dnsZone),
+    serviceName: endpoint.serviceName ?? defaultServiceName(domain, dnsZone(domain)),
     selector: endpoint.selector ?? {
       "app.kubernetes.io/name": label,
       "app.kubernetes.io/instance": label,

@@ -1,0 +1,96 @@
+import * as pulumi from "@pulumi/pulumi";
+import { shim } from "../dynamic/shim.ts";
+import type { AcmeAccountRef } from "./acmeAccount.ts";
+
+export interface AcmeCertificateArgs {
+  account: AcmeAccountRef;
+  /** The primary name first; `*.` wildcards are allowed. A change issues anew. */
+  names: pulumi.Input<string>[];
+  /** The Cloudflare zones that the names lie in. */
+  zones: { name: pulumi.Input<string>; id: pulumi.Input<string> }[];
+  /** A change issues anew. @default "ec256" */
+  keyType?: "ec256" | "ec384" | "rsa2048" | "rsa4096";
+  /** ACME profile; a change issues anew. @default the authority's own */
+  profile?: string | undefined;
+  /** Who owns the challenge's TXT records, `<project>/<stack>`; a change issues nothing. */
+  owner: string;
+  /** Seconds to wait for a challenge's record at every name server; a change issues nothing. @default 180 */
+  propagationTimeout?: number;
+}
+
+const provider = shim("certificate/provider.ts");
+
+/**
+ * A certificate by ACME's DNS-01 challenge through Cloudflare, with a fresh private key at each issuance. It renews
+ * in place when it is due by the clock; what it was is replaced elsewhere, by {@link LoadBalancerCertificate}.
+ *
+ * `pulumi-nodejs:dynamic/acme:Certificate`; its provider is certificate/provider.ts. The Cloudflare token is
+ * CLOUDFLARE_API_TOKEN of the run, never an input.
+ *
+ * @example
+ * ```ts
+ * const certificate = new AcmeCertificate("test.example.com", {
+ *   account,
+ *   names: ["test.example.com"],
+ *   zones: [{ name: "example.com", id: zone.zoneId }],
+ *   owner: "private-lb/prod",
+ * });
+ * ```
+ */
+export class AcmeCertificate extends pulumi.dynamic.Resource {
+  declare readonly certificatePem: pulumi.Output<string>;
+  /** The certificate first, then its intermediates. */
+  declare readonly chainPem: pulumi.Output<string>;
+  /** Secret. */
+  declare readonly privateKeyPem: pulumi.Output<string>;
+  /** Lower-case hex. */
+  declare readonly serial: pulumi.Output<string>;
+  declare readonly issuer: pulumi.Output<string>;
+  /** ISO 8601. */
+  declare readonly notBefore: pulumi.Output<string>;
+  /** ISO 8601. */
+  declare readonly notAfter: pulumi.Output<string>;
+  /** ISO 8601; from then on a run renews. */
+  declare readonly renewAt: pulumi.Output<string>;
+
+  constructor(name: string, args: AcmeCertificateArgs, opts?: pulumi.CustomResourceOptions) {
+    const { account, names, zones, profile, owner } = args;
+    super(
+      provider,
+      name,
+      {
+        directory: account.directory,
+        accountUrl: account.accountUrl,
+        accountKeyPem: pulumi.secret(account.accountKeyPem),
+        names,
+        zones,
+        keyType: args.keyType ?? "ec256",
+        ...(profile === undefined ? {} : { profile }),
+        owner,
+        propagationTimeout: args.propagationTimeout ?? 180,
+        // Always wanted. A refresh puts what it observes in its place, so that a preview shows why it renews.
+        status: "valid",
+        ...OUTPUTS,
+      },
+      {
+        ...opts,
+        // The provider process sees plain values: what is to stay secret in the state is named.
+        additionalSecretOutputs: ["accountKeyPem", "privateKeyPem"],
+      },
+      "acme",
+      "Certificate",
+    );
+  }
+}
+
+/** Pulumi makes an output property of every key that it is given. */
+const OUTPUTS = {
+  certificatePem: undefined,
+  chainPem: undefined,
+  privateKeyPem: undefined,
+  serial: undefined,
+  issuer: undefined,
+  notBefore: undefined,
+  notAfter: undefined,
+  renewAt: undefined,
+};

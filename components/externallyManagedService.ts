@@ -1,0 +1,150 @@
+import { Service } from "@pulumi/kubernetes/core/v1/service.js";
+import * as pulumi from "@pulumi/pulumi";
+import { bareId } from "../config/naming.ts";
+import { ingressPolicy } from "./networkPolicy.ts";
+import type { LoadBalancerRef } from "./privateLoadBalancer.ts";
+
+export interface ExtraPort {
+  name: string;
+  /** Port on the load balancer. */
+  port: number;
+  /** Port of the pods, a number or a name. @default the same */
+  targetPort?: number | string | undefined;
+}
+
+export interface ExternallyManagedServiceArgs {
+  loadBalancer: LoadBalancerRef;
+  /** IPAM's id of the load balancer's address in the cluster's own network. */
+  addressId: pulumi.Input<string>;
+  /** Certificate on the load balancer for port 443. @default none: TLS is passed through to the pods */
+  certificateId?: pulumi.Input<string> | undefined;
+  serviceName: string;
+  namespace: string;
+  /** Labels that select the pods. */
+  selector: Record<string, string>;
+  /** Port of the pods behind 443, a number or a name. @default 80 */
+  targetPort?: number | string;
+  /** Further ports, plain TCP. @default none */
+  extraPorts?: ExtraPort[];
+  /** What the load balancer speaks to the pods behind 443. @default "http" */
+  backendProtocol?: "http" | "tcp";
+  /** HTTP/3, on every port; needs the backend protocol http. @default false */
+  http3?: boolean;
+  /** Ranges whose clients the load balancer admits, CIDR. @default all */
+  sourceRanges?: string[];
+  /** Ranges that may connect to the pods on these ports. @default no NetworkPolicy is made */
+  admittedRanges?: pulumi.Input<string[]> | undefined;
+}
+
+/** Prefix of the CCM's annotations: its docs/loadbalancer-annotations.md. */
+const SCALEWAY = "service.beta.kubernetes.io/scw-loadbalancer-";
+
+const HTTPS_PORT = 443;
+
+/**
+ * The Service from which the cluster's CCM derives frontends and backends on a load balancer that it does not
+ * own. Children wait for what the component depends on: an attachment that the CCM made first would be refused
+ * to the program, so let it depend on {@link PrivateNetworkAttachments}.
+ *
+ * @example
+ * ```ts
+ * const service = new ExternallyManagedService("test.example.com", {
+ *   loadBalancer: balancer,
+ *   addressId: attachments.addressIds["production"],
+ *   certificateId: certificate.certificateId,
+ *   serviceName: "test-lb-private",
+ *   namespace: "ops-tools",
+ *   selector: { "app.kubernetes.io/name": "test" },
+ * }, { provider: kubernetes, dependsOn: attachments });
+ * ```
+ */
+export class ExternallyManagedService extends pulumi.ComponentResource {
+  /** Frontends and backends are named after it: `<uid>_tcp_<port>`. */
+  readonly uid: pulumi.Output<string>;
+
+  constructor(
+    name: string,
+    args: ExternallyManagedServiceArgs,
+    opts?: pulumi.ComponentResourceOptions,
+  ) {
+    super("private-lb:index:ExternallyManagedService", name, {}, opts);
+    const { serviceName, namespace, selector, sourceRanges = [], admittedRanges } = args;
+    const ports = portsOf(args);
+    const labels = labelsOf(serviceName);
+    const service = new Service(
+      name,
+      {
+        metadata: { name: serviceName, namespace, labels, annotations: annotationsOf(args) },
+        spec: {
+          type: "LoadBalancer",
+          // Keeps the client's address, and traffic on the nodes that have a pod.
+          externalTrafficPolicy: "Local",
+          selector,
+          ports: ports.map((port) => ({ ...port, protocol: "TCP" })),
+          ...(sourceRanges.length > 0 ? { loadBalancerSourceRanges: sourceRanges } : {}),
+        },
+      },
+      {
+        parent: this,
+        ...(opts?.dependsOn ? { dependsOn: opts.dependsOn } : {}),
+        // A new name or namespace creates a second Service, and both would claim port 443.
+        deleteBeforeReplace: true,
+      },
+    );
+    if (admittedRanges)
+      ingressPolicy(
+        `${name}-ingress`,
+        {
+          policyName: serviceName,
+          namespace,
+          selector,
+          labels,
+          ports: ports.map(({ targetPort }) => targetPort),
+          ranges: admittedRanges,
+        },
+        { parent: this },
+      );
+    this.uid = service.metadata.uid;
+    this.registerOutputs({ uid: this.uid });
+  }
+}
+
+function portsOf({ targetPort = 80, extraPorts = [] }: ExternallyManagedServiceArgs) {
+  return [
+    { name: "https", port: HTTPS_PORT, targetPort },
+    ...extraPorts.map((extra) => ({ ...extra, targetPort: extra.targetPort ?? extra.port })),
+  ];
+}
+
+function labelsOf(serviceName: string): Record<string, string> {
+  return { "app.kubernetes.io/name": serviceName, "app.kubernetes.io/instance": serviceName };
+}
+
+function annotationsOf(args: ExternallyManagedServiceArgs): Record<string, pulumi.Input<string>> {
+  const { loadBalancer, addressId, certificateId, backendProtocol = "http" } = args;
+  return {
+    // The barrier waits for the frontend instead: the plugin would wait for ready pods, and not for the CCM.
+    "pulumi.com/skipAwait": "true",
+    // The annotations are the one source of truth: an edit by another field manager is taken back.
+    "pulumi.com/patchForce": "true",
+    [`${SCALEWAY}externally-managed`]: "true",
+    [`${SCALEWAY}id`]: loadBalancer.loadBalancerId,
+    [`${SCALEWAY}zone`]: loadBalancer.zone,
+    // Without it the CCM looks for public addresses, and the Service stays pending.
+    [`${SCALEWAY}private`]: "true",
+    // Only the cluster's own network: the CCM refuses an address of another, and compares bare ids.
+    [`${SCALEWAY}private-ip-ids`]: pulumi.output(addressId).apply(bareId),
+    // Clients in the cluster go through the load balancer too: past it, 443 would meet plain HTTP.
+    [`${SCALEWAY}ip-mode`]: "Proxy",
+    [`${SCALEWAY}health-check-from-service`]: "*",
+    [`${SCALEWAY}enable-http3`]: String(args.http3 ?? false),
+    ...(backendProtocol === "http" ? { [`${SCALEWAY}protocol-http`]: String(HTTPS_PORT) } : {}),
+    ...(certificateId === undefined
+      ? {}
+      : {
+          [`${SCALEWAY}certificate-ids`]: pulumi
+            .output(certificateId)
+            .apply((id) => `${HTTPS_PORT}:${bareId(id)}`),
+        }),
+  };
+}

@@ -1,0 +1,71 @@
+import * as pulumi from "@pulumi/pulumi";
+import { shim } from "../dynamic/shim.ts";
+import type { LoadBalancerRef } from "./privateLoadBalancer.ts";
+
+export interface FrontendCertificateArgs {
+  loadBalancer: LoadBalancerRef;
+  /** Uid of the Service: the CCM names its frontend `<uid>_tcp_443`. */
+  serviceUid: pulumi.Input<string>;
+  /** The certificate that the frontend is to hold, and no other. */
+  certificateId: pulumi.Input<string>;
+  /** Its serial, lower-case hex. */
+  serial: pulumi.Input<string>;
+  /** Every name that it serves. */
+  names: pulumi.Input<string>[];
+  /** The load balancer's reserved address, for the handshake. */
+  address: pulumi.Input<string>;
+  /** Name of the network of that address: it may have a proxy of its own (PRIVATE_LB_PROXY_<NETWORK>). */
+  network: pulumi.Input<string>;
+  /** Seconds to wait for the CCM. @default 120 */
+  timeout?: number;
+}
+
+const provider = shim("frontend/provider.ts");
+
+/**
+ * The barrier: succeeds when the frontend holds the certificate, and where the network allows it when a TLS handshake
+ * is served its serial. Until then nothing of the run is deleted, the certificate before it least of all.
+ *
+ * `pulumi-nodejs:dynamic/lb:FrontendCertificate`; its provider is frontend/provider.ts. The Scaleway key is that of
+ * the run, never an input.
+ *
+ * @example
+ * ```ts
+ * new FrontendCertificate("test.example.com", {
+ *   loadBalancer: balancer,
+ *   serviceUid: service.uid,
+ *   certificateId: onBalancer.certificateId,
+ *   serial: certificate.serial,
+ *   names: ["test.example.com"],
+ *   address: attachments.addresses["production"],
+ *   network: "production",
+ * });
+ * ```
+ */
+export class FrontendCertificate extends pulumi.dynamic.Resource {
+  declare readonly frontendId: pulumi.Output<string>;
+  /** `verified …`, or `not reachable from here`. */
+  declare readonly handshake: pulumi.Output<string>;
+
+  constructor(name: string, args: FrontendCertificateArgs, opts?: pulumi.CustomResourceOptions) {
+    const { loadBalancer, timeout = 120, ...inputs } = args;
+    super(
+      provider,
+      name,
+      {
+        ...inputs,
+        zone: loadBalancer.zone,
+        loadBalancerId: loadBalancer.loadBalancerId,
+        port: 443,
+        timeout,
+        // Always wanted. A refresh puts what it observes in its place, so that a preview shows what is amiss.
+        status: "served",
+        frontendId: undefined,
+        handshake: undefined,
+      },
+      opts,
+      "lb",
+      "FrontendCertificate",
+    );
+  }
+}

@@ -1,0 +1,79 @@
+import * as pulumi from "@pulumi/pulumi";
+import { Certificate } from "@pulumiverse/scaleway/loadbalancers/certificate.js";
+import type { LoadBalancer } from "@pulumiverse/scaleway/loadbalancers/loadBalancer.js";
+import { certificateName } from "../config/naming.ts";
+
+/** A certificate with its key: an {@link AcmeCertificate}, or one's own. */
+export interface CertificateWithKey {
+  /** PEM, the certificate first, then its intermediates. */
+  chainPem: pulumi.Input<string>;
+  /** PEM; kept as a secret. */
+  privateKeyPem: pulumi.Input<string>;
+  /** Lower-case hex. */
+  serial: pulumi.Input<string>;
+  /** ISO 8601. */
+  notBefore: pulumi.Input<string>;
+  /** ISO 8601. */
+  notAfter: pulumi.Input<string>;
+}
+
+export interface LoadBalancerCertificateArgs {
+  /** The load balancer that is to hold it. The certificate goes with it. */
+  loadBalancer: LoadBalancer;
+  /** The primary name. */
+  domain: string;
+  certificate: CertificateWithKey;
+}
+
+/**
+ * A certificate on a load balancer, named `<domain>-<first day>-<end of the serial>`. Scaleway's are immutable: a
+ * renewal creates a new one, and the old one goes at the end of the run, when the barrier
+ * ({@link FrontendCertificate}) has seen the frontend without it.
+ *
+ * @example
+ * ```ts
+ * const onBalancer = new LoadBalancerCertificate("test.example.com", {
+ *   loadBalancer: balancer.resource,
+ *   domain: "test.example.com",
+ *   certificate,
+ * });
+ * ```
+ */
+export class LoadBalancerCertificate extends pulumi.ComponentResource {
+  /** `<zone>/<uuid>` */
+  readonly certificateId: pulumi.Output<string>;
+
+  constructor(
+    name: string,
+    args: LoadBalancerCertificateArgs,
+    opts?: pulumi.ComponentResourceOptions,
+  ) {
+    super("private-lb:index:LoadBalancerCertificate", name, {}, opts);
+    const { loadBalancer, domain, certificate } = args;
+    const resource = new Certificate(
+      name,
+      {
+        lbId: loadBalancer.id,
+        name: pulumi
+          .all([certificate.notBefore, certificate.serial])
+          .apply(([notBefore, serial]) => certificateName(domain, notBefore, serial)),
+        customCertificate: { certificateChain: chainWithKey(certificate) },
+      },
+      {
+        parent: this,
+        // The plugin asks to delete the old one first, as always where a name is set; the frontend still uses it.
+        deleteBeforeReplace: false,
+        // On a new load balancer: frontends of the old one hold the old certificate until it goes as a whole.
+        deletedWith: loadBalancer,
+      },
+    );
+    this.certificateId = resource.id;
+    this.registerOutputs({ certificateId: this.certificateId });
+  }
+}
+
+/** The PEM that Scaleway takes: the chain, then the key. */
+function chainWithKey({ chainPem, privateKeyPem }: CertificateWithKey): pulumi.Output<string> {
+  const parts = pulumi.all([chainPem, pulumi.secret(privateKeyPem)]);
+  return pulumi.secret(parts.apply((pems) => pems.map((pem) => `${pem.trim()}\n`).join("")));
+}

@@ -1,0 +1,209 @@
+import * as pulumi from "@pulumi/pulumi";
+import { certificateFacts, type OwnCertificate } from "../config/certificate.ts";
+import { loadBalancerName, ownerName, recordComment, tags } from "../config/naming.ts";
+import type { EndpointConfig, StackConfig } from "../config/stackConfig.ts";
+import type { AcmeAccount } from "./acmeAccount.ts";
+import { AcmeCertificate } from "./acmeCertificate.ts";
+import { ExternallyManagedService } from "./externallyManagedService.ts";
+import { FrontendCertificate } from "./frontendCertificate.ts";
+import { type CertificateWithKey, LoadBalancerCertificate } from "./loadBalancerCertificate.ts";
+import { entry, owner, type Platform } from "./platform.ts";
+import { PrivateDnsRecord } from "./privateDnsRecord.ts";
+import { PrivateLoadBalancer } from "./privateLoadBalancer.ts";
+import { PrivateNetworkAttachments } from "./privateNetworkAttachments.ts";
+
+export interface PrivateEndpointArgs {
+  /** The endpoint, as the stack's configuration has it. Plain: it decides which resources exist. */
+  endpoint: EndpointConfig;
+  /** What holds for all endpoints of the stack. */
+  environment: Omit<StackConfig, "endpoints">;
+  /** What exists already: networks and DNS zones. */
+  platform: Platform;
+  /** The account that gets the certificate. */
+  account: AcmeAccount;
+}
+
+/**
+ * One private HTTPS endpoint, whole: a private load balancer with a reserved address in each network, the Service
+ * behind it, a certificate that renews, the names that resolve to it, and the barrier that guards a renewal. Takes
+ * the Kubernetes provider of the environment's cluster.
+ *
+ * @example
+ * ```ts
+ * const { endpoints, ...environment } = loadStackConfig();
+ * const platform = findPlatform({ endpoints, ...environment });
+ * for (const endpoint of endpoints)
+ *   new PrivateEndpoint(
+ *     endpoint.domain,
+ *     { endpoint, environment, platform, account },
+ *     { providers: { kubernetes } },
+ *   );
+ * ```
+ */
+export class PrivateEndpoint extends pulumi.ComponentResource {
+  readonly url: pulumi.Output<string>;
+  readonly loadBalancerId: pulumi.Output<string>;
+  /** The reserved address by network. */
+  readonly addresses: Record<string, pulumi.Output<string>>;
+  /** By network, the name that resolves inside it without any DNS record. */
+  readonly internalNames: Record<string, pulumi.Output<string>>;
+  /** End of the certificate, ISO 8601; undefined in passthrough. */
+  readonly expiry: pulumi.Output<string | undefined>;
+  /** Serial of the certificate, lower-case hex; undefined in passthrough. */
+  readonly serial: pulumi.Output<string | undefined>;
+
+  readonly #name: string;
+  readonly #args: PrivateEndpointArgs;
+
+  constructor(name: string, args: PrivateEndpointArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("private-lb:index:PrivateEndpoint", name, {}, opts);
+    this.#name = name;
+    this.#args = args;
+    const loadBalancer = this.#loadBalancer();
+    const attachments = this.#attachments(loadBalancer);
+    const certificate = this.#certificate();
+    const installed = certificate && this.#install(certificate, loadBalancer);
+    const service = this.#service(loadBalancer, attachments, installed);
+    this.#records(attachments);
+    if (certificate && installed)
+      this.#barrier({ loadBalancer, attachments, certificate, installed, service });
+
+    this.url = pulumi.output(`https://${args.endpoint.domain}`);
+    this.loadBalancerId = loadBalancer.loadBalancerId;
+    this.addresses = attachments.addresses;
+    this.internalNames = attachments.internalNames;
+    this.expiry = pulumi.output(certificate?.notAfter);
+    this.serial = pulumi.output(certificate?.serial);
+    this.registerOutputs({
+      url: this.url,
+      loadBalancerId: this.loadBalancerId,
+      addresses: this.addresses,
+      internalNames: this.internalNames,
+      expiry: this.expiry,
+      serial: this.serial,
+    });
+  }
+
+  #loadBalancer(): PrivateLoadBalancer {
+    const { domain, dnsZone, loadBalancerType: type } = this.#args.endpoint;
+    const { environment, zone, protect } = this.#args.environment;
+    const args = { environment, domain, dnsZone, zone, type, protect };
+    return new PrivateLoadBalancer(this.#name, args, { parent: this });
+  }
+
+  #attachments(loadBalancer: PrivateLoadBalancer): PrivateNetworkAttachments {
+    const { endpoint, environment, platform } = this.#args;
+    const networks = endpoint.networks.map(({ network, address }) => {
+      const { id } = entry(platform.networks, network);
+      return [network, address === undefined ? { id } : { id, address }] as const;
+    });
+    return new PrivateNetworkAttachments(
+      this.#name,
+      {
+        loadBalancer,
+        networks: Object.fromEntries(networks),
+        tags: tags(owner(), environment.environment, endpoint.domain),
+        protect: environment.protect,
+      },
+      { parent: this },
+    );
+  }
+
+  /** The user's own, or one by ACME; undefined in passthrough. */
+  #certificate(): CertificateWithKey | undefined {
+    const { endpoint, environment, platform, account } = this.#args;
+    if (endpoint.tls === "passthrough") return undefined;
+    if (endpoint.certificate) return ownCertificate(endpoint.certificate);
+    const zones = [...new Set(endpoint.names.map(({ dnsZone }) => dnsZone))].sort();
+    return new AcmeCertificate(
+      this.#name,
+      {
+        account,
+        names: endpoint.names.map(({ name }) => name),
+        zones: zones.map((name) => ({ name, id: entry(platform.zoneIds, name) })),
+        keyType: endpoint.keyType,
+        profile: endpoint.profile,
+        owner: ownerName(owner()),
+        propagationTimeout: environment.propagationTimeout,
+      },
+      { parent: this },
+    );
+  }
+
+  #install(certificate: CertificateWithKey, loadBalancer: PrivateLoadBalancer) {
+    const { domain } = this.#args.endpoint;
+    return new LoadBalancerCertificate(
+      this.#name,
+      { loadBalancer: loadBalancer.resource, domain, certificate },
+      { parent: this },
+    );
+  }
+
+  #service(
+    loadBalancer: PrivateLoadBalancer,
+    attachments: PrivateNetworkAttachments,
+    installed?: LoadBalancerCertificate,
+  ): ExternallyManagedService {
+    const { endpoint, environment, platform } = this.#args;
+    const { network } = environment;
+    const address = entry(attachments.addresses, network);
+    const admittedRanges = {
+      network: entry(platform.networks, network).ranges,
+      "load-balancer": address.apply((ip) => [`${ip}/32`]),
+      off: undefined,
+    }[endpoint.networkPolicy];
+    return new ExternallyManagedService(
+      this.#name,
+      {
+        ...endpoint,
+        loadBalancer,
+        addressId: entry(attachments.addressIds, network),
+        certificateId: installed?.certificateId,
+        admittedRanges,
+      },
+      { parent: this, dependsOn: attachments },
+    );
+  }
+
+  #records({ addresses }: PrivateNetworkAttachments): void {
+    const { endpoint, environment, platform } = this.#args;
+    const balancer = loadBalancerName(environment.environment, endpoint.domain, endpoint.dnsZone);
+    const comment = recordComment(owner(), balancer);
+    for (const { name, network, dnsZone } of endpoint.names) {
+      const zoneId = entry(platform.zoneIds, dnsZone);
+      const address = entry(addresses, network);
+      new PrivateDnsRecord(name, { zoneId, domain: name, address, comment }, { parent: this });
+    }
+  }
+
+  #barrier(parts: Parts): void {
+    const { endpoint, environment } = this.#args;
+    const { network, frontendTimeout } = environment;
+    new FrontendCertificate(
+      this.#name,
+      {
+        loadBalancer: parts.loadBalancer,
+        serviceUid: parts.service.uid,
+        certificateId: parts.installed.certificateId,
+        serial: parts.certificate.serial,
+        names: endpoint.names.map(({ name }) => name),
+        address: entry(parts.attachments.addresses, network),
+        network,
+        timeout: frontendTimeout,
+      },
+      { parent: this },
+    );
+  }
+}
+
+interface Parts {
+  loadBalancer: PrivateLoadBalancer;
+  attachments: PrivateNetworkAttachments;
+  certificate: CertificateWithKey;
+  installed: LoadBalancerCertificate;
+  service: ExternallyManagedService;
+}
+
+function ownCertificate({ chain, privateKey }: OwnCertificate): CertificateWithKey {
+  return { chainPem: chain, privateKeyPem: privateKey, ...certificateFacts(chain) };
+}

@@ -1,0 +1,89 @@
+import * as pulumi from "@pulumi/pulumi";
+import { LoadBalancer } from "@pulumiverse/scaleway/loadbalancers/loadBalancer.js";
+import { loadBalancerName, tags } from "../config/naming.ts";
+import { owner } from "./platform.ts";
+
+/** What other components need of a load balancer: a {@link PrivateLoadBalancer}, or one that exists. */
+export interface LoadBalancerRef {
+  /** `<zone>/<uuid>` */
+  loadBalancerId: pulumi.Input<string>;
+  loadBalancerName: pulumi.Input<string>;
+  /** Scaleway zone. */
+  zone: pulumi.Input<string>;
+}
+
+export interface PrivateLoadBalancerArgs {
+  /** Name of the environment, part of the load balancer's name. */
+  environment: string;
+  /** The domain that it serves. */
+  domain: string;
+  /** The DNS zone that the domain lies in. */
+  dnsZone: string;
+  /** Scaleway zone. @default "fr-par-1" */
+  zone?: pulumi.Input<string>;
+  /** Scaleway's type; a change migrates in place. @default "LB-S": 200 Mbit/s, 20,000 connections */
+  type?: pulumi.Input<string>;
+  /** Whether Pulumi refuses to delete it. @default false */
+  protect?: boolean;
+}
+
+/**
+ * A load balancer without any public address. Scaleway fixes at its creation whether one is private; its
+ * networks are attached by {@link PrivateNetworkAttachments}, its frontends belong to the cluster's CCM.
+ *
+ * @example
+ * ```ts
+ * const balancer = new PrivateLoadBalancer("test.example.com", {
+ *   environment: "prod",
+ *   domain: "test.example.com",
+ *   dnsZone: "example.com",
+ * });
+ * ```
+ */
+export class PrivateLoadBalancer extends pulumi.ComponentResource implements LoadBalancerRef {
+  /** `<zone>/<uuid>` */
+  readonly loadBalancerId: pulumi.Output<string>;
+  /** `private-lb-<environment>-<domain without its zone>` */
+  readonly loadBalancerName: pulumi.Output<string>;
+  readonly zone: pulumi.Output<string>;
+  readonly #resource: LoadBalancer;
+
+  constructor(name: string, args: PrivateLoadBalancerArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("private-lb:index:PrivateLoadBalancer", name, {}, opts);
+    const { environment, domain, dnsZone, zone = "fr-par-1", type = "LB-S", protect } = args;
+    this.#resource = new LoadBalancer(
+      name,
+      {
+        name: loadBalancerName(environment, domain, dnsZone),
+        description: `Private endpoint https://${domain}`,
+        tags: tags(owner(), environment, domain),
+        type,
+        zone,
+        assignFlexibleIp: false,
+        // With the inline list, a change of one entry has reset the addresses of all
+        // (scaleway/terraform-provider-scaleway#2524).
+        externalPrivateNetworks: true,
+      },
+      {
+        parent: this,
+        ...(protect === undefined ? {} : { protect }),
+        // A new zone means a new load balancer. The plugin asks to delete the old one first, as always where
+        // a name is set; names need not be unique, so the endpoint keeps being served until the new one is up.
+        deleteBeforeReplace: false,
+      },
+    );
+    this.loadBalancerId = this.#resource.id;
+    this.loadBalancerName = this.#resource.name;
+    this.zone = pulumi.output(zone);
+    this.registerOutputs({
+      loadBalancerId: this.loadBalancerId,
+      loadBalancerName: this.loadBalancerName,
+      zone: this.zone,
+    });
+  }
+
+  /** For what is `deletedWith` the load balancer: only the resource itself is ever deleted, not this component. */
+  get resource(): LoadBalancer {
+    return this.#resource;
+  }
+}

@@ -1,0 +1,37 @@
+/** One stack, one environment: every private endpoint that its configuration names. */
+import { Provider } from "@pulumi/kubernetes/provider.js";
+import { AcmeAccount } from "./components/acmeAccount.ts";
+import { findPlatform } from "./components/platform.ts";
+import { PrivateEndpoint } from "./components/privateEndpoint.ts";
+import { loadStackConfig } from "./config/stackConfig.ts";
+
+const config = loadStackConfig();
+const platform = findPlatform(config);
+
+const kubernetes = new Provider("kubernetes", {
+  context: config.kubeContext,
+  // Empty, the plugin itself loads the run's kubeconfig (KUBECONFIG, or ~/.kube/config), so that the state holds
+  // no path and no credentials, and a rotated token is no change.
+  kubeconfig: "",
+  // Another context is another cluster: everything is made anew there. Without this the plugin compares the
+  // kubeconfigs of before and now, and sees none.
+  clusterIdentifier: config.kubeContext,
+});
+
+const account = new AcmeAccount("acme", {
+  directory: config.acmeDirectory,
+  email: config.acmeEmail,
+  externalAccountBinding: config.acmeExternalAccountBinding,
+});
+
+const made = config.endpoints.map((endpoint) => {
+  const { url, addresses, expiry, serial, loadBalancerId } = new PrivateEndpoint(
+    endpoint.domain,
+    { endpoint, environment: config, platform, account },
+    { providers: { kubernetes } },
+  );
+  return [endpoint.domain, { url, addresses, expiry, serial, loadBalancerId }];
+});
+
+/** By domain: url, address per network, end and serial of the certificate, load balancer. */
+export const endpoints = Object.fromEntries(made);

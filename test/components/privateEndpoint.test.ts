@@ -1,0 +1,194 @@
+import { Provider } from "@pulumi/kubernetes/provider.js";
+import { beforeAll, expect, test } from "vitest";
+import { AcmeAccount } from "../../components/acmeAccount.ts";
+import { findPlatform } from "../../components/platform.ts";
+import { PrivateEndpoint } from "../../components/privateEndpoint.ts";
+import { readStackConfig } from "../../config/stackConfig.ts";
+import { type OwnCertificate, selfSigned } from "../unit/config/selfSigned.ts";
+import { type Recording, record, resolved, unwrapSecret } from "./recorder.ts";
+
+const IP = "scaleway:ipam/ip:Ip";
+const SERVICE = "kubernetes:core/v1:Service";
+const POLICY = "kubernetes:networking.k8s.io/v1:NetworkPolicy";
+const RECORD = "cloudflare:index/dnsRecord:DnsRecord";
+const ACME = "pulumi-nodejs:dynamic/acme:Certificate";
+const INSTALLED = "scaleway:loadbalancers/certificate:Certificate";
+const BARRIER = "pulumi-nodejs:dynamic/lb:FrontendCertificate";
+
+/** What one endpoint is made of, by type and name, the account and the provider aside. */
+const PLAIN = [
+  ["cloudflare:index/dnsRecord:DnsRecord", "test.example.com"],
+  ["kubernetes:core/v1:Service", "test.example.com"],
+  ["kubernetes:networking.k8s.io/v1:NetworkPolicy", "test.example.com-ingress"],
+  ["private-lb:index:ExternallyManagedService", "test.example.com"],
+  ["private-lb:index:LoadBalancerCertificate", "test.example.com"],
+  ["private-lb:index:PrivateDnsRecord", "test.example.com"],
+  ["private-lb:index:PrivateEndpoint", "test.example.com"],
+  ["private-lb:index:PrivateLoadBalancer", "test.example.com"],
+  ["private-lb:index:PrivateNetworkAttachments", "test.example.com"],
+  ["pulumi-nodejs:dynamic/acme:Certificate", "test.example.com"],
+  ["pulumi-nodejs:dynamic/lb:FrontendCertificate", "test.example.com"],
+  ["scaleway:ipam/ip:Ip", "test.example.com-production-address"],
+  ["scaleway:loadbalancers/certificate:Certificate", "test.example.com"],
+  ["scaleway:loadbalancers/loadBalancer:LoadBalancer", "test.example.com"],
+  ["scaleway:loadbalancers/privateNetwork:PrivateNetwork", "test.example.com-production"],
+];
+
+let own: OwnCertificate;
+beforeAll(async () => {
+  own = await selfSigned(["test.example.com"]);
+});
+
+function endpointOf(endpoint: object): Promise<Recording<PrivateEndpoint>> {
+  const { endpoints, ...environment } = readStackConfig({
+    environment: "prod",
+    network: "production",
+    kubeContext: "production",
+    acmeDirectory: "letsencrypt",
+    acmeEmail: "platform@example.com",
+    protect: "never",
+    dnsZones: JSON.stringify([
+      { name: "example.com" },
+      { name: "example.org", id: "0".repeat(32) },
+    ]),
+    endpoints: JSON.stringify([
+      { domain: "test.example.com", namespace: "ops-tools", ...endpoint },
+    ]),
+  });
+  const [config] = endpoints;
+  if (!config) throw new Error("no endpoint");
+  return record(() => {
+    const platform = findPlatform({ endpoints, ...environment });
+    const account = new AcmeAccount("acme", { directory: "d", email: "e" });
+    const kubernetes = new Provider("kubernetes", { context: environment.kubeContext });
+    return new PrivateEndpoint(
+      config.domain,
+      { endpoint: config, environment, platform, account },
+      { providers: { kubernetes } },
+    );
+  });
+}
+
+function made({ registrations }: Recording<unknown>): string[][] {
+  return registrations
+    .filter(({ name }) => !name.startsWith("acme") && name !== "kubernetes")
+    .map(({ type, name }) => [type, name])
+    .sort();
+}
+
+const without = (...types: string[]) => PLAIN.filter(([type = ""]) => !types.includes(type));
+
+test("a plain endpoint is made of exactly these", async () => {
+  expect(made(await endpointOf({}))).toEqual(PLAIN);
+});
+
+test("in passthrough there is no certificate and no barrier", async () => {
+  expect(made(await endpointOf({ tls: "passthrough" }))).toEqual(
+    without(ACME, INSTALLED, BARRIER, "private-lb:index:LoadBalancerCertificate"),
+  );
+});
+
+test("without a network policy, none is made", async () => {
+  expect(made(await endpointOf({ networkPolicy: "off" }))).toEqual(without(POLICY));
+});
+
+test("a certificate of one's own takes the place of one by ACME", async () => {
+  const recording = await endpointOf({ certificate: own });
+  expect(made(recording)).toEqual(without(ACME));
+  const { customCertificate } = recording.one(INSTALLED).inputs;
+  const { certificateChain } = customCertificate as { certificateChain: unknown };
+  expect(unwrapSecret(certificateChain)).toBe(`${own.chain.trim()}\n${own.privateKey.trim()}\n`);
+  expect(await resolved(recording.result.serial)).toBe(recording.one(BARRIER).inputs["serial"]);
+});
+
+test("every alias and every further network has its record, to the address of its network", async () => {
+  const { registrations } = await endpointOf({
+    aliases: ["*.test.example.com"],
+    alsoFrom: [{ network: "monitoring", domain: "test-mon.example.org" }],
+  });
+  const records = registrations
+    .filter(({ type }) => type === RECORD)
+    .map(({ inputs }) => [inputs["name"], inputs["content"], inputs["zoneId"]]);
+  expect(records.sort()).toEqual([
+    ["*.test.example.com", "172.16.8.2", "zone-example.com"],
+    ["test-mon.example.org", "172.16.12.2", "0".repeat(32)],
+    ["test.example.com", "172.16.8.2", "zone-example.com"],
+  ]);
+});
+
+test("a further network adds its address and its attachment, and touches no other", async () => {
+  const alsoFrom = [{ network: "monitoring", domain: "test-mon.example.org" }];
+  const [one, two] = await Promise.all([await endpointOf({}), await endpointOf({ alsoFrom })]);
+  const name = "test.example.com-production-address";
+  expect(two.one(IP, name)).toEqual(one.one(IP, name));
+  expect(made(two)).toEqual(
+    expect.arrayContaining([
+      [IP, "test.example.com-monitoring-address"],
+      ["scaleway:loadbalancers/privateNetwork:PrivateNetwork", "test.example.com-monitoring"],
+    ]),
+  );
+});
+
+test("the certificate carries every name, and the zones they lie in", async () => {
+  const { one } = await endpointOf({
+    aliases: ["*.test.example.com"],
+    alsoFrom: [{ network: "monitoring", domain: "test-mon.example.org" }],
+  });
+  expect(one(ACME).inputs).toMatchObject({
+    names: ["test.example.com", "*.test.example.com", "test-mon.example.org"],
+    zones: [
+      { name: "example.com", id: "zone-example.com" },
+      { name: "example.org", id: "0".repeat(32) },
+    ],
+    owner: "private-lb/prod",
+  });
+});
+
+test("a zone with an id is not looked up, and each network is only once", async () => {
+  const { calls } = await endpointOf({
+    alsoFrom: [{ network: "monitoring", domain: "test-mon.example.org" }],
+  });
+  expect(calls.map(({ inputs }) => inputs)).toEqual(
+    expect.arrayContaining([
+      { name: "production", region: "fr-par" },
+      { name: "monitoring", region: "fr-par" },
+      { filter: { name: "example.com" } },
+    ]),
+  );
+  expect(calls).toHaveLength(3);
+});
+
+test.each([
+  ["network", "172.16.8.0/22"],
+  ["load-balancer", "172.16.8.2/32"],
+])("the network policy %s admits %s", async (networkPolicy, cidr) => {
+  const { one } = await endpointOf({ networkPolicy });
+  expect(one(POLICY).inputs["spec"]).toMatchObject({
+    ingress: [{ from: [{ ipBlock: { cidr } }] }],
+  });
+});
+
+test("along a renewal each waits for the one before: certificate, load balancer, Service, barrier", async () => {
+  const { one } = await endpointOf({});
+  const waits = (type: string, on: string) =>
+    expect(one(type).dependencies.map((urn) => urn.split("::")[2])).toEqual(
+      expect.arrayContaining([expect.stringMatching(`${on.replaceAll("/", "\\/")}$`)]),
+    );
+  waits(INSTALLED, ACME);
+  waits(SERVICE, INSTALLED);
+  waits(SERVICE, "scaleway:loadbalancers/privateNetwork:PrivateNetwork");
+  waits(BARRIER, SERVICE);
+  waits(BARRIER, INSTALLED);
+});
+
+test("its outputs are url, load balancer, addresses, internal names, expiry and serial", async () => {
+  const { result } = await endpointOf({});
+  expect(await resolved(result.url)).toBe("https://test.example.com");
+  expect(await resolved(result.loadBalancerId)).toBe("fr-par-1/id-of-test.example.com");
+  expect(await resolved(result.addresses["production"])).toBe("172.16.8.2");
+  expect(await resolved(result.internalNames["production"])).toBe(
+    "private-lb-prod-test.production.internal",
+  );
+  expect(await resolved(result.expiry)).toBe("2027-02-18T00:00:00.000Z");
+  expect(await resolved(result.serial)).toBe("00000123456789abcdef");
+});

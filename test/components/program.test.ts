@@ -1,0 +1,139 @@
+import { readFileSync } from "node:fs";
+import * as pulumi from "@pulumi/pulumi";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { parse } from "yaml";
+import { type Recording, record, resolved } from "./recorder.ts";
+
+const stacks = [
+  { stack: "staging", zone: "example.net", network: "staging", directory: "acme-staging-v02" },
+  { stack: "prod", zone: "example.com", network: "production", directory: "acme-v02" },
+];
+
+beforeEach(() => {
+  vi.stubEnv("ACME_DIRECTORY_URL", undefined);
+});
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
+
+/** Runs index.ts whole, as the engine would: the stack file's configuration in, its exports out. */
+function run(stack: string): Promise<Recording<unknown>> {
+  return record(() => {
+    configure(stack);
+    return pulumi.runtime.runInPulumiStack(() => import(program()));
+  }, stack);
+}
+
+function configure(stack: string, change: Record<string, string> = {}): void {
+  const { config } = parse(readFileSync(`Pulumi.${stack}.yaml`, "utf8"));
+  const values = Object.entries<unknown>(config).map(([key, value]) => [
+    key,
+    typeof value === "string" ? value : JSON.stringify(value),
+  ]);
+  pulumi.runtime.setAllConfig({ ...Object.fromEntries(values), ...change });
+}
+
+/** A URL of its own for each run: a module is evaluated once for each. */
+const program = () => `../../index.ts?run=${runs++}`;
+let runs = 0;
+
+test.each(stacks)(
+  "$stack makes both its endpoints, and one account for them",
+  async ({ stack, zone }) => {
+    const { registrations } = await run(stack);
+    const names = (type: string) =>
+      registrations.filter((r) => r.type === type).map(({ name }) => name);
+    expect(names("private-lb:index:PrivateEndpoint")).toEqual([`test.${zone}`, `vault.${zone}`]);
+    expect(names("private-lb:index:AcmeAccount")).toEqual(["acme"]);
+  },
+);
+
+test.each(stacks)("$stack exports a readable map by domain", async ({ stack, zone, network }) => {
+  const { result } = await run(stack);
+  const outputs = await unwrapped(result);
+  expect(outputs).toMatchObject({
+    endpoints: {
+      [`test.${zone}`]: {
+        url: `https://test.${zone}`,
+        addresses: { [network]: "172.16.8.2" },
+        expiry: "2027-02-18T00:00:00.000Z",
+        serial: "00000123456789abcdef",
+        loadBalancerId: `fr-par-1/id-of-test.${zone}`,
+      },
+      [`vault.${zone}`]: { url: `https://vault.${zone}` },
+    },
+  });
+});
+
+test.each(stacks)(
+  "$stack talks to its own cluster only, by context, and keeps no kubeconfig",
+  async ({ stack, network }) => {
+    const { one, registrations } = await run(stack);
+    expect(one("pulumi:providers:kubernetes").inputs).toEqual({
+      context: network,
+      kubeconfig: "",
+      clusterIdentifier: network,
+    });
+    const kubernetes = registrations.filter(({ type }) => type.startsWith("kubernetes:"));
+    expect(kubernetes).toHaveLength(4);
+    for (const { provider } of kubernetes)
+      expect(provider).toContain("pulumi:providers:kubernetes::kubernetes");
+  },
+);
+
+test.each(stacks)("$stack uses its authority's directory", async ({ stack, directory }) => {
+  const { one } = await run(stack);
+  expect(one("pulumi-nodejs:dynamic/acme:Account").inputs["directory"]).toContain(directory);
+});
+
+test("ACME_DIRECTORY_URL takes the place of the configured directory", async () => {
+  vi.stubEnv("ACME_DIRECTORY_URL", "https://127.0.0.1:14000/dir");
+  const { one } = await run("prod");
+  expect(one("pulumi-nodejs:dynamic/acme:Account").inputs["directory"]).toBe(
+    "https://127.0.0.1:14000/dir",
+  );
+});
+
+test.each([
+  ["prod", 4],
+  ["staging", 0],
+])(
+  "in %s %i load balancers and addresses are protected, and nothing else",
+  async (stack, count) => {
+    const { registrations } = await run(stack);
+    const types = registrations.filter(({ protect }) => protect).map(({ type }) => type);
+    expect(types).toHaveLength(count);
+    for (const type of types)
+      expect(type).toMatch(/scaleway:(loadbalancers\/loadBalancer|ipam\/ip):/);
+  },
+);
+
+test("the kubeconfig's path of the machine is nowhere in the state", async () => {
+  vi.stubEnv("KUBECONFIG", "/somewhere/kubeconfig.yaml");
+  const { registrations } = await run("prod");
+  expect(JSON.stringify(registrations)).not.toContain("/somewhere");
+});
+
+test("no token of the environment is an input of anything", async () => {
+  vi.stubEnv("SCW_SECRET_KEY", "scaleway-secret");
+  vi.stubEnv("SCW_ACCESS_KEY", "scaleway-access");
+  vi.stubEnv("CLOUDFLARE_API_TOKEN", "cloudflare-secret");
+  const { registrations } = await run("prod");
+  expect(JSON.stringify(registrations)).not.toMatch(/scaleway-(secret|access)|cloudflare-secret/);
+});
+
+test("a faulty configuration registers nothing", async () => {
+  const change = { "private-lb:endpoints": "[]", "private-lb:zone": "paris" };
+  const { result, registrations } = await record(() => {
+    configure("prod", change);
+    return import(program()).catch((error: Error) => error.message);
+  });
+  expect(result).toContain("zone must be a Scaleway zone, such as fr-par-1; got paris");
+  expect(result).toContain("endpoints must be a list of at least one endpoint; got an empty list");
+  expect(registrations).toEqual([]);
+});
+
+/** Outputs nested in plain objects, resolved. */
+function unwrapped(outputs: unknown): Promise<unknown> {
+  return resolved(pulumi.output(outputs) as pulumi.Output<unknown>);
+}
