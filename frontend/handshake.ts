@@ -68,7 +68,7 @@ function tunnel({ address, port, connectTimeout }: HandshakeTarget, proxy: URL):
     agent: false,
   });
   const timer = setTimeout(
-    () => outgoing.destroy(new Error(`no answer of the proxy within ${connectTimeout} ms`)),
+    () => outgoing.destroy(new Error(`no answer within ${connectTimeout} ms`)),
     connectTimeout,
   );
   const refuse = (status = 0) =>
@@ -87,7 +87,7 @@ function tunnel({ address, port, connectTimeout }: HandshakeTarget, proxy: URL):
     response.destroy();
     refuse(response.statusCode);
   });
-  outgoing.once("error", reject).end();
+  outgoing.once("error", ({ message }) => reject(new Error(`the proxy: ${message}`))).end();
   return promise.finally(() => clearTimeout(timer));
 }
 

@@ -14,8 +14,8 @@ export interface AuthoritativeServer {
   address: string;
 }
 
-/** One query to one server, ms, and how often. */
-const QUERY = { timeout: 1500, tries: 2 };
+/** One query to one server, ms; whoever needs an answer asks again. */
+const QUERY = { timeout: 1500, tries: 1 };
 
 /** Means: the server answered, and there is no such record. */
 const NEGATIVE = new Set(["ENODATA", "ENOTFOUND"]);

@@ -1,0 +1,301 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { Packet } from "dns2";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import * as account from "../../../certificate/accountProvider.ts";
+import { NAME_SERVERS, newAccountKey, startWorld, type World } from "./authority.ts";
+
+const BLOCKED = "blocked.example.com";
+const [ada, bob] = NAME_SERVERS;
+const root = resolve(import.meta.dirname, "../../..");
+
+let world: World;
+beforeAll(async () => {
+  world = await startWorld({ authorizationReuse: 0, blockedDomains: [BLOCKED] });
+});
+afterAll(() => world.close());
+
+/** Whatever happened, nothing may be left behind. */
+afterEach(() => {
+  for (const server of [ada, bob, "resolver"]) world.dns.behave(server, {});
+  Object.assign(process.env, world.cloudflare.env());
+  expect(world.txt()).toEqual([]);
+});
+
+describe("the DNS fails an issuance, and nothing is left behind", () => {
+  const bound = { propagationTimeout: 1 };
+
+  it.each([
+    ["stale", { isFrozen: true }, "has no TXT record there"],
+    ["dead", { isDead: true }, "no answer to TXT"],
+    ["refusing", { rcode: 5 }, "answers REFUSED to TXT"],
+    [
+      "lying",
+      {
+        lie: ({ name, type }: { name: string; type: number }) =>
+          type === Packet.TYPE.TXT
+            ? [{ name, type, class: Packet.CLASS.IN, ttl: 60, data: "another" } as never]
+            : undefined,
+      },
+      "has another value",
+    ],
+  ])("when one server is %s: it is named, with what it answered", async (_, behaviour, seen) => {
+    world.dns.behave(bob, behaviour);
+    const message = await world.refusal(["one.example.com"], bound);
+    expect(message).toContain("one.example.com: waiting for the DNS: after 1 s the value of");
+    expect(message).toContain(`(1 of 2 have it): ${bob} (${world.dns.nameServers[bob]}) ${seen}`);
+    expect(message).not.toContain(`${ada} (`);
+    expect(message).toContain("propagationTimeout");
+  });
+
+  it("when a CNAME loops: the path is named, and no record is made", async () => {
+    const loop = [
+      ["_acme-challenge.loop.example.com", "a.example.net"],
+      ["a.example.net", "b.example.net"],
+      ["b.example.net", "a.example.net"],
+    ].map(([name = "", content = ""]) => {
+      const zone = name.split(".").slice(-2).join(".");
+      return { zone, ...world.cloudflare.addRecord(zone, { type: "CNAME", name, content }) };
+    });
+    const calls = await world.callsOf(async () => {
+      expect(await world.refusal(["loop.example.com"])).toContain(
+        "loop.example.com: following _acme-challenge.loop.example.com: CNAME loop: _acme-challenge.loop.example.com → a.example.net → b.example.net → a.example.net",
+      );
+    });
+    for (const { zone, id } of loop) world.cloudflare.removeRecord(zone, id);
+    expect(calls.some(({ api }) => api === "cloudflare")).toBe(false);
+  });
+
+  it("when a name lies in no zone of the token", async () => {
+    expect(await world.refusal(["a.example.edu"])).toMatch(
+      /^a\.example\.edu: following _acme-challenge\.a\.example\.edu: .*knows no zone that holds/,
+    );
+  });
+
+  it("when one name of two fails: the other's record goes too", async () => {
+    world.dns.behave(bob, {
+      lie: ({ name, type }) => (type === Packet.TYPE.TXT && name.includes("bad.") ? [] : undefined),
+    });
+    const calls = await world.callsOf(async () => {
+      const message = await world.refusal(["good.example.com", "bad.example.net"], bound);
+      expect(message).toContain("bad.example.net: waiting for the DNS");
+      expect(message).not.toContain("good.example.com");
+    });
+    const dns = calls.filter(({ api }) => api === "cloudflare").map(({ method }) => method);
+    expect(dns.sort()).toEqual(["DELETE", "DELETE", "POST", "POST"]);
+  });
+});
+
+describe("Cloudflare fails an issuance, and nothing is left behind", () => {
+  it("without a token, before anything is ordered", async () => {
+    delete process.env["CLOUDFLARE_API_TOKEN"];
+    const calls = await world.callsOf(async () => {
+      expect(await world.refusal(["none.example.com"])).toContain("CLOUDFLARE_API_TOKEN");
+    });
+    expect(calls).toEqual([]);
+  });
+
+  it("with a wrong token: the record, the answer and the right that is wanted are named", async () => {
+    process.env["CLOUDFLARE_API_TOKEN"] = "x".repeat(40);
+    const message = await world.refusal(["wrong.example.com"]);
+    expect(message).toMatch(
+      /^wrong\.example\.com: publishing TXT _acme-challenge\.wrong\.example\.com in the Cloudflare zone example\.com: 40[0-9]: .+ \(\d+\)/,
+    );
+    expect(message).toContain("CLOUDFLARE_API_TOKEN needs Zone.DNS:Edit on that zone");
+  });
+
+  it("with a token of another zone, though the first name's record was made", async () => {
+    process.env["CLOUDFLARE_API_TOKEN"] = world.cloudflare.addToken({
+      zones: { "example.com": "edit", "example.net": "read" },
+    });
+    const message = await world.refusal(["a.example.com", "a.example.net"]);
+    expect(message).toContain("a.example.net: publishing TXT");
+  });
+
+  it("when it has an outage: each request is repeated, then the answer is told", async () => {
+    const stop = world.cloudflare.intercept(({ method }) =>
+      method === "POST" ? { status: 503, headers: { "retry-after": "0" } } : undefined,
+    );
+    const message = await world.refusal(["outage.example.com"]).finally(stop);
+    expect(message).toContain("503");
+  });
+
+  it("when it wants to be left alone for five minutes, without waiting for them", async () => {
+    const stop = world.cloudflare.intercept(({ method }) =>
+      method === "POST" ? { status: 429, headers: { "retry-after": "300" } } : undefined,
+    );
+    const calls = await world.callsOf(async () => {
+      expect(await world.refusal(["limit.example.com"]).finally(stop)).toContain("429");
+    });
+    expect(calls.filter(({ api }) => api === "cloudflare")).toHaveLength(1);
+  });
+
+  it("when it answers success without a record: what it made is found by its comment", async () => {
+    const stop = world.cloudflare.intercept(({ method, body }) => {
+      if (method !== "POST") return undefined;
+      world.cloudflare.addRecord("example.com", body as never);
+      return { status: 200, body: { success: false, errors: [], messages: [], result: null } };
+    });
+    const message = await world.refusal(["odd.example.com"]).finally(stop);
+    expect(message).toContain("without the id of the record");
+  });
+});
+
+describe("a record that cannot be removed", () => {
+  it("does not fail the certificate, and is told", async () => {
+    const warnings: string[] = [];
+    const stop = world.cloudflare.intercept(({ method }) =>
+      method === "DELETE"
+        ? { status: 403, body: { errors: [{ code: 10000, message: "no" }] } }
+        : undefined,
+    );
+    const { warn } = console;
+    console.warn = (text: string) => void warnings.push(text);
+    try {
+      await world.issue(["stuck.example.com"]);
+    } finally {
+      console.warn = warn;
+      stop();
+    }
+    expect(warnings).toEqual([
+      "TXT _acme-challenge.stuck.example.com in the Cloudflare zone example.com could not be removed (403: no (10000)); remove it by hand",
+    ]);
+    for (const { id } of world.cloudflare.records("example.com"))
+      world.cloudflare.removeRecord("example.com", id);
+  });
+});
+
+describe("the authority fails an issuance, and nothing is left behind", () => {
+  it("when it does not certify the name", async () => {
+    const calls = await world.callsOf(async () => {
+      const message = await world.refusal(["fine.example.com", BLOCKED]);
+      expect(message).toMatch(
+        /^fine\.example\.com \(and 1 more\): placing the order: .*rejectedIdentifier/,
+      );
+    });
+    expect(calls.some(({ api }) => api === "cloudflare")).toBe(false);
+  });
+
+  it("when it sees another value", async () => {
+    world.dns.behave("resolver", {
+      lie: ({ name, type }) => (type === Packet.TYPE.TXT && name !== "" ? [] : undefined),
+    });
+    const message = await world.refusal(["unseen.example.com"]);
+    expect(message).toMatch(
+      /^unseen\.example\.com: validation by the certificate authority: .+\(unauthorized|dns\)/,
+    );
+  });
+
+  it("when it does not know the profile, and never issues another one", async () => {
+    const message = await world.refusal(["p.example.com"], { profile: "unheard-of" });
+    expect(message).toMatch(/^p\.example\.com: placing the order: .*(invalidProfile|profile)/);
+  });
+
+  it("when it has no profiles at all", async () => {
+    const stop = world.acme.intercept(({ path }) =>
+      path === "/other-dir"
+        ? {
+            status: 200,
+            headers: { "content-type": "application/json" },
+            body: JSON.stringify({ newOrder: "https://127.0.0.1:1/", meta: {} }),
+          }
+        : undefined,
+    );
+    const directory = world.acme.directoryUrl.replace(/\/dir$/, "/other-dir");
+    const message = await world.refusal(["p.example.com"], { directory }).finally(stop);
+    expect(message).toContain(`${directory} offers no profiles, and "classic" is asked for`);
+  });
+
+  it("when it limits the rate for 34 hours, at once and with the time in the message", async () => {
+    const stop = world.acme.intercept(({ method, path }) =>
+      method === "POST" && path.includes("order")
+        ? {
+            status: 429,
+            headers: { "retry-after": "122400", "content-type": "application/problem+json" },
+            body: JSON.stringify({
+              type: "urn:ietf:params:acme:error:rateLimited",
+              detail: "too many certificates already issued",
+            }),
+          }
+        : undefined,
+    );
+    const started = performance.now();
+    const message = await world.refusal(["limited.example.com"]).finally(stop);
+    expect(performance.now() - started).toBeLessThan(10_000);
+    expect(message).toContain("too many certificates already issued (rateLimited, 429)");
+    expect(message).toContain(new Date(Date.now() + 34 * 3_600_000).toISOString().slice(0, 13));
+  });
+
+  it("when what it sends is not our certificate", async () => {
+    const other = await world.issue(["other.example.com"]);
+    const stop = world.acme.intercept(({ path }) =>
+      path.startsWith("/certZ/")
+        ? {
+            status: 200,
+            headers: { "content-type": "application/pem-certificate-chain" },
+            body: other.chainPem,
+          }
+        : undefined,
+    );
+    const message = await world.refusal(["mine.example.com"]).finally(stop);
+    expect(message).toContain("verifying what the authority sent: its key is not the one");
+    expect(message).toContain("it lacks mine.example.com (it has other.example.com)");
+  });
+
+  it("when the account was deactivated", async () => {
+    const inputs = { ...world.accountInputs, accountKeyPem: newAccountKey() };
+    const { id, outs } = await account.create(inputs);
+    await account.remove(id, outs);
+    const message = await world.refusal(["shut.example.com"], {
+      accountUrl: id,
+      accountKeyPem: inputs.accountKeyPem,
+    });
+    expect(message).toMatch(/^shut\.example\.com: placing the order: /);
+  });
+});
+
+describe("a provider process that is asked to end while a record is live", () => {
+  it.each(["SIGTERM", "SIGINT"] as const)("removes it first: %s", async (signal) => {
+    world.dns.behave(bob, { isFrozen: true });
+    const folder = await mkdtemp(join(tmpdir(), "interrupt-"));
+    const [inputs, ca] = [join(folder, "inputs.json"), join(folder, "ca.pem")];
+    await writeFile(inputs, JSON.stringify(world.inputs([`${signal}.example.com`.toLowerCase()])), {
+      mode: 0o600,
+    });
+    await writeFile(ca, world.acme.caPem);
+    const script = `
+      import { readFileSync } from "node:fs";
+      import { create } from "./certificate/provider.ts";
+      setInterval(() => {}, 1000);
+      create(JSON.parse(readFileSync(${JSON.stringify(inputs)}, "utf8")))
+        .catch((error) => console.log(error.message));`;
+    const child = spawn(process.execPath, ["--input-type=module", "-e", script], {
+      cwd: root,
+      env: { ...process.env, NODE_EXTRA_CA_CERTS: ca },
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    let output = "";
+    child.stdout.setEncoding("utf8").on("data", (chunk: string) => {
+      output += chunk;
+    });
+    const created = Promise.withResolvers<void>();
+    const stop = world.log.onCall(({ api, method, status }) => {
+      if (api === "cloudflare" && method === "POST" && status === 200) created.resolve();
+    });
+    try {
+      await created.promise;
+      expect(world.txt()).toHaveLength(1);
+      child.kill(signal);
+      const [, killedBy] = await once(child, "close");
+      expect(killedBy).toBe(signal);
+      expect(output).toContain(`interrupted by ${signal}`);
+    } finally {
+      stop();
+      child.kill("SIGKILL");
+      await rm(folder, { recursive: true });
+    }
+  });
+});
