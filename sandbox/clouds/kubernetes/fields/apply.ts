@@ -18,13 +18,18 @@ export function trackUpdate(
   manager: Manager,
 ): Ownership {
   const changes = compare(before, after, schema);
-  const changed = ownable(changes.added.union(changes.modified));
+  const changed = ownable(changes.added.union(changes.modified)).without(outside(manager));
   const result = new Map(takeFrom(ownership, changes, changed));
   if (changed.empty) return result;
   const id = identity(manager);
   const fields = (result.get(id)?.fields ?? new FieldSet()).union(changed);
   result.set(id, { manager, time: timestamp(), fields });
   return result;
+}
+
+/** Status is not owned by a write of the object, nor the spec by one of its status: neither changes them. */
+function outside({ subresource }: Manager): FieldSet {
+  return FieldSet.of([subresource === "status" ? "f:spec" : "f:status"]);
 }
 
 /** Ownership without what was removed, and without `lost` for all but the owner `except`. */
@@ -57,7 +62,7 @@ export function apply(
 ): Applied {
   const id = identity(manager);
   const before = ownership.get(id);
-  const fields = fieldsOf(config, schema);
+  const fields = fieldsOf(config, schema).without(outside(manager));
   const owners = new Map(ownership).set(id, { manager, time: before?.time, fields });
   const merged = merge(live, config, schema);
   const object = removeFields(merged, abandoned(before?.fields, owners), schema) as JsonObject;

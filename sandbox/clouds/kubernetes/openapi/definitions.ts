@@ -87,8 +87,10 @@ function property(schema: Schema, all: Map<string, Definition>, ref: string): Js
       return { type: "string" };
     case "any":
       return { type: "object" };
-    default:
-      return { type: schema.type, ...(schema.format && { format: schema.format }) };
+    default: {
+      const format = schema.format === "micro-time" ? "date-time" : schema.format;
+      return { type: schema.type, ...(format && { format }) };
+    }
   }
 }
 

@@ -1,15 +1,17 @@
-/** Objects in Kubernetes' protobuf envelope: four magic bytes, then a runtime.Unknown around the message. */
+/**
+ * Objects in Kubernetes' protobuf envelope: four magic bytes, then a runtime.Unknown around the message. Go clients
+ * with generated types, such as kubectl create and controllers, send their objects so.
+ */
+import { KINDS } from "../kinds.ts";
+import { type ObjectSchema, type Schema, schemaOf } from "../schema/schema.ts";
 import { badRequest, unsupportedMediaType } from "../status.ts";
 import type { Json, JsonObject } from "../types.ts";
-import { type FieldType, type Message, messageOf } from "./messages.ts";
+import { fieldNumbers } from "./numbers.ts";
 import { readFields } from "./wire.ts";
 
 export const PROTOBUF = "application/vnd.kubernetes.protobuf";
 
 const MAGIC = Buffer.from("k8s\0");
-const TYPE_META: Message = {
-  fields: { 1: { name: "apiVersion", type: "string" }, 2: { name: "kind", type: "string" } },
-};
 
 /** @throws ApiError 400 for other bytes, 415 for a kind that is not understood in this form */
 export function decodeProtobuf(content: Buffer): JsonObject {
@@ -25,61 +27,99 @@ export function decodeProtobuf(content: Buffer): JsonObject {
 }
 
 function decodeEnvelope(bytes: Buffer): JsonObject {
-  const fields = readFields(bytes);
-  const part = (number: number) => {
-    const value = fields.find((field) => field.number === number)?.value;
-    return Buffer.isBuffer(value) ? value : Buffer.alloc(0);
-  };
-  const { apiVersion = "", kind = "" } = decodeMessage(part(1), TYPE_META);
-  const message = messageOf(String(apiVersion), String(kind));
-  if (!message) {
+  const unknown = parts(bytes);
+  const type = parts(unknown.get(1));
+  const [apiVersion, kind] = [text(type.get(1)), text(type.get(2))];
+  const schema = schemaFor(apiVersion, kind);
+  if (!schema || !fieldNumbers(schema.name)) {
     throw unsupportedMediaType(`${kind} of ${apiVersion} is not understood as protobuf; send JSON`);
   }
-  return { apiVersion, kind, ...decodeMessage(part(2), message) };
+  return { apiVersion, kind, ...decodeMessage(asBytes(unknown.get(2)), schema) };
 }
 
-function decodeMessage(bytes: Buffer, message: Message): JsonObject {
+/** DeleteOptions are of every group. */
+function schemaFor(apiVersion: string, kind: string): ObjectSchema | undefined {
+  if (kind === "DeleteOptions") return schemaOf("V1DeleteOptions");
+  const [version = "", group = ""] = apiVersion.split("/").reverse();
+  const found = KINDS.find((one) => {
+    return one.kind === kind && one.group === group && one.version === version;
+  });
+  return found?.schema;
+}
+
+type Value = number | Buffer;
+
+/** The last value of each number. */
+function parts(bytes: Value | undefined): Map<number, Value> {
+  return new Map(readFields(asBytes(bytes)).map(({ number, value }) => [number, value]));
+}
+
+const asBytes = (value: Value | undefined) => (Buffer.isBuffer(value) ? value : Buffer.alloc(0));
+const text = (value: Value | undefined) => asBytes(value).toString("utf8");
+
+function decodeMessage(bytes: Buffer, schema: ObjectSchema): JsonObject {
+  const numbers = fieldNumbers(schema.name);
   const result: JsonObject = {};
   for (const { number, value } of readFields(bytes)) {
-    const field = message.fields[number];
-    if (!field) continue;
-    const decoded = decodeValue(value, field.type);
-    if (decoded === null) continue;
-    const before = result[field.name];
-    if (field.list) result[field.name] = [...(Array.isArray(before) ? before : []), decoded];
-    else if (field.type === "stringMap") {
-      result[field.name] = { ...(before as JsonObject | undefined), ...(decoded as JsonObject) };
-    } else result[field.name] = decoded;
+    const name = numbers?.get(number);
+    const field = name === undefined ? undefined : schema.fields.get(name);
+    if (name === undefined || !field) continue;
+    const decoded = decodeField(value, field, result[name]);
+    if (decoded !== null) result[name] = decoded;
   }
   return result;
 }
 
-function decodeValue(value: number | Buffer, type: FieldType): Json {
-  if (!Buffer.isBuffer(value)) return type === "boolean" ? value !== 0 : value;
-  if (typeof type === "object") return decodeMessage(value, type);
-  switch (type) {
-    case "time":
-    case "microTime":
-      return decodeTime(value, type === "microTime");
-    case "stringMap": {
-      const { key = "", value: text = "" } = decodeMessage(value, MAP_ENTRY);
-      return { [String(key)]: text };
+/** Lists and maps come item by item: `before` is what came until now. */
+function decodeField(value: Value, schema: Schema, before: Json | undefined): Json {
+  if (schema.type === "list") {
+    const item = decodeValue(value, schema.items);
+    return [...(Array.isArray(before) ? before : []), item];
+  }
+  if (schema.type === "map") {
+    const entry = parts(value);
+    const item = decodeValue(entry.get(2) ?? Buffer.alloc(0), schema.values);
+    return { ...(before as JsonObject | undefined), [text(entry.get(1))]: item };
+  }
+  return decodeValue(value, schema);
+}
+
+function decodeValue(value: Value, schema: Schema): Json {
+  switch (schema.type) {
+    case "object":
+      return decodeMessage(asBytes(value), schema);
+    case "boolean":
+      return value !== 0;
+    case "integer":
+    case "number":
+      return Number(value);
+    case "quantity":
+      return text(parts(value).get(1));
+    case "intOrString": {
+      const { 1: type = 0, 2: number = 0, 3: name } = Object.fromEntries(parts(value));
+      return type === 0 ? Number(number) : text(name);
     }
+    case "string":
+      return decodeString(value, schema.format);
     default:
-      return value.toString("utf8");
+      return null;
   }
 }
 
-const MAP_ENTRY: Message = {
-  fields: { 1: { name: "key", type: "string" }, 2: { name: "value", type: "string" } },
-};
+function decodeString(value: Value, format: string | undefined): Json {
+  if (format === "byte") return asBytes(value).toString("base64");
+  if (format === "date-time" || format === "micro-time") {
+    return decodeTime(parts(value), format === "micro-time");
+  }
+  return text(value);
+}
 
 /** Go's zero time is sent as seconds before the year 1, and stands for no time at all. */
-function decodeTime(bytes: Buffer, micro: boolean): Json {
-  const parts = readFields(bytes).map(({ number, value }) => [number, Number(value)] as const);
-  const { 1: seconds = 0, 2: nanos = 0 } = Object.fromEntries(parts);
-  if (parts.length === 0 || seconds < -62_000_000_000) return null;
+function decodeTime(fields: Map<number, Value>, micro: boolean): Json {
+  const seconds = Number(fields.get(1) ?? 0);
+  if (fields.size === 0 || seconds < -62_000_000_000) return null;
   const date = new Date(seconds * 1000).toISOString().slice(0, 19);
   if (!micro) return `${date}Z`;
-  return `${date}.${String(Math.floor(nanos / 1000)).padStart(6, "0")}Z`;
+  const micros = Math.floor(Number(fields.get(2) ?? 0) / 1000);
+  return `${date}.${String(micros).padStart(6, "0")}Z`;
 }

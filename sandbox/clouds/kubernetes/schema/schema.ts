@@ -93,7 +93,7 @@ function parseScalar(type: string, format: string): Schema {
     case "Date":
       return { type: "string", format: "date-time" };
     case "V1MicroTime":
-      return { type: "string", format: "date-time" };
+      return { type: "string", format: "micro-time" };
     case "IntOrString":
       return { type: "intOrString" };
     case "any":
