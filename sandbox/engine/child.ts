@@ -1,0 +1,91 @@
+/** Node processes that never outlive the run: each in its own process group, killed on every way out. */
+import { type ChildProcess, spawn } from "node:child_process";
+import readline from "node:readline";
+
+/**
+ * Exits when this process is gone, however it went: standard input is a pipe from here and then ends. Unreferenced,
+ * so that it keeps nothing alive by itself.
+ */
+const watchdog = `data:text/javascript,${encodeURIComponent(
+  'process.stdin.on("end", () => process.exit(1)).on("error", () => {}).resume().unref();',
+)}`;
+
+export interface Exit {
+  code: number | null;
+  signal: NodeJS.Signals | null;
+}
+
+export interface NodeProcess {
+  readonly exited: Promise<Exit>;
+  /** Ends the whole process group, and waits for it. */
+  kill(): Promise<void>;
+}
+
+export interface NodeProcessOptions {
+  arguments: string[];
+  cwd: string;
+  env: Record<string, string | undefined>;
+  onLine: (line: string, stream: "stdout" | "stderr") => void;
+}
+
+const running = new Set<ChildProcess>();
+const signals: NodeJS.Signals[] = ["SIGINT", "SIGTERM", "SIGHUP"];
+
+function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
+  try {
+    process.kill(-(child.pid as number), signal);
+  } catch {}
+}
+
+function killAll(): void {
+  for (const child of running) signalGroup(child, "SIGKILL");
+}
+
+/** Dies of the signal as if unhandled, unless the application handles it and will abort the run by itself. */
+function onSignal(signal: NodeJS.Signals): void {
+  if (process.listenerCount(signal) > 1) return;
+  killAll();
+  process.removeListener(signal, onSignal);
+  process.kill(process.pid, signal);
+}
+
+function watch(child: ChildProcess): void {
+  if (running.size === 0) {
+    process.on("exit", killAll);
+    for (const signal of signals) process.on(signal, onSignal);
+  }
+  running.add(child);
+}
+
+function unwatch(child: ChildProcess): void {
+  running.delete(child);
+  if (running.size > 0) return;
+  process.removeListener("exit", killAll);
+  for (const signal of signals) process.removeListener(signal, onSignal);
+}
+
+export function startNode(options: NodeProcessOptions): NodeProcess {
+  const child = spawn(process.execPath, ["--import", watchdog, ...options.arguments], {
+    cwd: options.cwd,
+    env: options.env as NodeJS.ProcessEnv,
+    stdio: ["pipe", "pipe", "pipe"],
+    detached: true,
+  });
+  watch(child);
+  child.stdin.on("error", () => {});
+  for (const stream of ["stdout", "stderr"] as const)
+    readline
+      .createInterface({ input: child[stream], crlfDelay: Number.POSITIVE_INFINITY })
+      .on("line", (line) => options.onLine(line, stream));
+  const exited = new Promise<Exit>((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", (code, signal) => resolve({ code, signal }));
+  }).finally(() => unwatch(child));
+  exited.catch(() => {});
+  const kill = async () => {
+    // Also after the leader's exit: a process that it started may be left in the group.
+    signalGroup(child, "SIGKILL");
+    await exited.catch(() => {});
+  };
+  return { exited, kill };
+}

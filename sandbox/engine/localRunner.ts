@@ -1,0 +1,250 @@
+/** The sandbox's engine behind the interface by which a stack is operated. Never for a real environment. */
+import path from "node:path";
+import type { RunOptions, RunResult, StackRunner } from "../../operate/stackRunner.ts";
+import { DefaultProviders } from "./defaultProviders.ts";
+import { Deployment } from "./deployment.ts";
+import { encodeSnapshot, type Snapshot, stackOutputs } from "./deploymentJson.ts";
+import { DYNAMIC_PACKAGE, DynamicProvider } from "./dynamicProvider.ts";
+import { type EngineServer, startEngineServer } from "./engineServer.ts";
+import { clearLock, takeLock } from "./lock.ts";
+import { Monitor } from "./monitor.ts";
+import { programFailure, resolveSdk, sdkEnvironment, startProgram } from "./programHost.ts";
+import {
+  hasSecureValues,
+  type Project,
+  readProject,
+  readStackFile,
+  resolveConfig,
+  type StackConfig,
+} from "./project.ts";
+import { type ProviderFactories, Registry } from "./registry.ts";
+import { Report } from "./report.ts";
+import { Crypter, SecretFilter } from "./secrets.ts";
+import { SnapshotManager } from "./snapshotManager.ts";
+import { StateStore } from "./stateStore.ts";
+import { reveal } from "./value.ts";
+
+export interface LocalRunnerOptions {
+  /** Folder of Pulumi.yaml. */
+  projectDir: string;
+  stack: string;
+  /** @default `Pulumi.<stack>.yaml` of the project */
+  configFile?: string;
+  /** The stack's state; its lock and journal lie beside it. */
+  stateFile: string;
+  /** Of the program and the providers' processes. @default process.env */
+  env?: Record<string, string | undefined>;
+  /** @default PULUMI_CONFIG_PASSPHRASE of `env` */
+  passphrase?: string;
+  /** By package; dynamic providers are there anyway. */
+  providers?: ProviderFactories;
+}
+
+type Kind = "preview" | "up" | "refresh" | "destroy";
+
+export function createLocalRunner(options: LocalRunnerOptions): StackRunner {
+  const run = (kind: Kind) => (runOptions?: RunOptions) =>
+    new LocalRun(options, kind, runOptions).run();
+  const store = () => new StateStore(options.stateFile, passphraseOf(options));
+  return {
+    preview: run("preview"),
+    up: run("up"),
+    refresh: run("refresh"),
+    destroy: run("destroy"),
+    outputs: async () => plainOutputs(await store().load()),
+    exportState: async ({ showSecrets = false } = {}) => {
+      const opened = store();
+      return encodeSnapshot(await opened.load(), opened.crypter, showSecrets);
+    },
+    unlock: async () => void (await clearLock(lockOf(options))),
+  };
+}
+
+const lockOf = ({ stateFile }: LocalRunnerOptions) => `${stateFile}.lock`;
+
+function passphraseOf({ passphrase, env = process.env }: LocalRunnerOptions): string {
+  const found = passphrase ?? env["PULUMI_CONFIG_PASSPHRASE"];
+  if (found === undefined)
+    throw new Error("PULUMI_CONFIG_PASSPHRASE is not set: it encrypts the secrets in the state");
+  return found;
+}
+
+const plainOutputs = (snapshot: Snapshot) =>
+  reveal(stackOutputs(snapshot.resources)) as Record<string, unknown>;
+
+class LocalRun {
+  readonly #options: LocalRunnerOptions;
+  readonly #kind: Kind;
+  readonly #run: RunOptions;
+  readonly #env: Record<string, string | undefined>;
+  readonly #filter = new SecretFilter();
+  readonly #report: Report;
+  readonly #store: StateStore;
+
+  constructor(options: LocalRunnerOptions, kind: Kind, run: RunOptions = {}) {
+    this.#options = options;
+    this.#kind = kind;
+    this.#run = run;
+    this.#env = { ...(options.env ?? process.env), ...run.env };
+    this.#report = new Report(this.#filter, run.onEvent);
+    this.#store = new StateStore(options.stateFile, passphraseOf(options));
+  }
+
+  get #dryRun(): boolean {
+    return this.#kind === "preview";
+  }
+
+  async run(): Promise<RunResult> {
+    const project = readProject(path.resolve(this.#options.projectDir));
+    const release = this.#dryRun
+      ? async () => {}
+      : await takeLock(lockOf(this.#options), `${this.#kind} ${this.#options.stack}`);
+    try {
+      return await this.#locked(project);
+    } finally {
+      await release();
+    }
+  }
+
+  async #locked(project: Project): Promise<RunResult> {
+    const { config, salt } = readStackFile(project, this.#options.stack, this.#options.configFile);
+    const crypter = hasSecureValues(config) ? await this.#configCrypter(salt) : undefined;
+    const resolved = resolveConfig(project, this.#options.stack, config, (text) =>
+      (crypter as Crypter).decrypt(text),
+    );
+    for (const key of resolved.secretKeys) this.#filter.add(resolved.values[key]);
+    const server = await startEngineServer(this.#report);
+    try {
+      return await this.#served(project, resolved, server, salt);
+    } finally {
+      server.close();
+    }
+  }
+
+  async #configCrypter(salt: string | undefined): Promise<Crypter> {
+    if (salt) return Crypter.open(passphraseOf(this.#options), salt);
+    throw new Error(
+      `Pulumi.${this.#options.stack}.yaml has encrypted values and no encryptionsalt`,
+    );
+  }
+
+  async #served(
+    project: Project,
+    config: StackConfig,
+    server: EngineServer,
+    salt: string | undefined,
+  ): Promise<RunResult> {
+    const snapshot = await this.#store.load(salt);
+    if (this.#run.clearPendingCreates)
+      snapshot.operations = snapshot.operations.filter(({ type }) => type !== "creating");
+    for (const { inputs, outputs } of snapshot.resources) this.#filter.learn([inputs, outputs]);
+    const manager = new SnapshotManager(snapshot, this.#dryRun ? undefined : this.#store);
+    const registry = new Registry({
+      ...this.#options.providers,
+      [DYNAMIC_PACKAGE]: () => this.#dynamicProvider(project, config, server),
+    });
+    const { parallel = 16, continueOnError = false } = this.#run;
+    const options = {
+      stack: this.#options.stack,
+      project: project.name,
+      dryRun: this.#dryRun,
+      parallel,
+      continueOnError,
+    };
+    const deployment = new Deployment(options, snapshot, registry, this.#report, manager);
+    await manager.open();
+    let ok = false;
+    try {
+      ok = await this.#execute(deployment, project, config, server);
+    } finally {
+      await registry.close();
+      await manager.close();
+    }
+    this.#report.summary();
+    const { counts: summary, steps, diagnostics, errors } = this.#report;
+    return { ok, summary, steps, diagnostics, errors, outputs: plainOutputs(manager.snapshot()) };
+  }
+
+  async #execute(
+    deployment: Deployment,
+    project: Project,
+    config: StackConfig,
+    server: EngineServer,
+  ): Promise<boolean> {
+    const { signal } = this.#run;
+    const refreshes = this.#kind === "refresh" || this.#run.refresh;
+    this.#warnOfInterruption(deployment);
+    if (refreshes && !(await deployment.refresh(this.#kind === "refresh", signal))) return false;
+    if (this.#kind === "refresh") return true;
+    if (this.#kind === "destroy") {
+      deployment.events.push({ kind: "end", failure: undefined });
+      return deployment.run(signal);
+    }
+    return this.#runProgram(deployment, project, config, server);
+  }
+
+  async #runProgram(
+    deployment: Deployment,
+    project: Project,
+    config: StackConfig,
+    server: EngineServer,
+  ): Promise<boolean> {
+    const monitor = new Monitor(deployment, new DefaultProviders(deployment.events, config));
+    server.serveMonitor(monitor.implementation());
+    const program = startProgram({
+      project,
+      config,
+      stack: this.#options.stack,
+      address: server.address,
+      dryRun: this.#dryRun,
+      parallel: deployment.options.parallel,
+      env: this.#env,
+      onLine: (line) => this.#report.diagnostic("info", line),
+    });
+    const failure = programFailure(program);
+    void failure.then((text) => deployment.events.push({ kind: "end", failure: text }));
+    try {
+      const ok = await deployment.run(this.#run.signal);
+      monitor.release();
+      return ok && (await this.#endsWell(failure));
+    } finally {
+      await program.kill();
+    }
+  }
+
+  /** A program that was told to end and does not is killed by the caller, which is no failure of the run. */
+  async #endsWell(failure: Promise<string | undefined>): Promise<boolean> {
+    const grace = Promise.withResolvers<undefined>();
+    const timer = setTimeout(() => grace.resolve(undefined), 5_000);
+    const text = await Promise.race([failure, grace.promise]);
+    clearTimeout(timer);
+    if (text) this.#report.error(text);
+    return text === undefined;
+  }
+
+  #dynamicProvider(project: Project, config: StackConfig, server: EngineServer): DynamicProvider {
+    return new DynamicProvider({
+      script: resolveSdk(project, "cmd/dynamic-provider"),
+      cwd: project.directory,
+      env: { ...this.#env, ...sdkEnvironment(project, this.#options.stack, config) },
+      engineAddress: server.address,
+      onLine: (line) => this.#report.diagnostic("info", line),
+    });
+  }
+
+  #warnOfInterruption(deployment: Deployment): void {
+    const { operations } = deployment.prev;
+    if (operations.length === 0) return;
+    const list = operations.map(
+      ({ type, resource }) => `  * ${resource.urn}, interrupted while ${type}`,
+    );
+    this.#report.diagnostic(
+      "warning",
+      [
+        `${operations.length} operations of an earlier run did not end:`,
+        ...list,
+        "A refresh settles all but creations. Look whether these exist; delete or import what does, and then run with clearPendingCreates.",
+      ].join("\n"),
+    );
+  }
+}

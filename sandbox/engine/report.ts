@@ -1,0 +1,125 @@
+/** What a run tells: steps, diagnostics, counts. Nothing secret passes. */
+import {
+  type Diagnostic,
+  type FinishedStep,
+  type PropertyChange,
+  type RunEvent,
+  SECRET_TEXT,
+  type Severity,
+  type StepOp,
+  UNKNOWN_TEXT,
+} from "../../operate/stackRunner.ts";
+import { changedPaths, formatPath, parsePath, valueAt } from "./path.ts";
+import { UNKNOWN } from "./provider.ts";
+import type { SecretFilter } from "./secrets.ts";
+import type { Step } from "./steps.ts";
+import { isDefaultProvider, nameOf } from "./urn.ts";
+import {
+  hasSecret,
+  isMap,
+  mapValues,
+  type PropertyMap,
+  reveal,
+  Secret,
+  type Value,
+} from "./value.ts";
+
+/** The serialised code of a dynamic provider, and what is known only to the engine. */
+const hidden = new Set(["__provider", "__internal"]);
+
+function show(value: Value | undefined): unknown {
+  if (value instanceof Secret) return SECRET_TEXT;
+  if (value === UNKNOWN) return UNKNOWN_TEXT;
+  if (Array.isArray(value)) return value.map(show);
+  return isMap(value) ? mapValues(value, show) : value;
+}
+
+/** A value that is secret on one side is hidden on both. */
+function propertyChange(path: string, before: PropertyMap, after: PropertyMap): PropertyChange {
+  const at = parsePath(path);
+  const [old, next] = [valueAt(before, at), valueAt(after, at)];
+  const isSecret = hasSecret(old ?? null) || hasSecret(next ?? null);
+  const text = (value: Value | undefined) =>
+    isSecret && value !== undefined && value !== UNKNOWN ? SECRET_TEXT : show(value);
+  return { path, old: text(old), new: text(next) };
+}
+
+function changesOf(before: PropertyMap, after: PropertyMap, said: string[]): PropertyChange[] {
+  const seen = changedPaths(reveal(before), reveal(after)).map(formatPath);
+  const isShown = (path: string) => !hidden.has(String(parsePath(path)[0]));
+  return [...new Set([...seen, ...said])]
+    .filter(isShown)
+    .map((path) => propertyChange(path, before, after));
+}
+
+export class Report {
+  readonly diagnostics: Diagnostic[] = [];
+  readonly steps: FinishedStep[] = [];
+  readonly counts: Record<string, number> = {};
+  readonly filter: SecretFilter;
+  readonly #onEvent: (event: RunEvent) => void;
+  readonly #started = new Map<Step, { at: number; index: number }>();
+
+  constructor(filter: SecretFilter, onEvent: (event: RunEvent) => void = () => {}) {
+    this.filter = filter;
+    this.#onEvent = onEvent;
+  }
+
+  diagnostic(severity: Severity, message: string, urn = ""): void {
+    const diagnostic = { severity, message: this.filter.clean(message), ...(urn && { urn }) };
+    this.diagnostics.push(diagnostic);
+    this.#onEvent({ kind: "diagnostic", ...diagnostic });
+  }
+
+  error(message: string, urn = ""): void {
+    this.diagnostic("error", message, urn);
+  }
+
+  get errors(): string[] {
+    return this.diagnostics.filter((d) => d.severity === "error").map((d) => d.message);
+  }
+
+  stepStarted(step: Step): void {
+    const shown = this.#show(step);
+    this.#started.set(step, { at: Date.now(), index: this.steps.length });
+    this.steps.push({ ...shown, ok: false, result: step.op, duration: 0 });
+    this.#onEvent({ kind: "step-started", ...shown });
+  }
+
+  /** @param count the operation that the summary counts, if any */
+  stepFinished(step: Step, ok: boolean, result: StepOp, count: StepOp | undefined): void {
+    const { at, index } = this.#started.get(step) ?? { at: Date.now(), index: -1 };
+    const shown = this.#show(step);
+    const finished = { ...shown, ok, result, duration: Date.now() - at };
+    this.steps[index] = finished;
+    if (ok && count && !shown.internal) this.counts[count] = (this.counts[count] ?? 0) + 1;
+    this.#onEvent({ kind: "step-finished", ...finished });
+  }
+
+  summary(): void {
+    this.#onEvent({ kind: "summary", changes: this.counts });
+  }
+
+  #clean(value: unknown): unknown {
+    return value === undefined ? value : JSON.parse(this.filter.clean(JSON.stringify(value)));
+  }
+
+  #show(step: Step) {
+    const { op, urn, old, new: after } = step;
+    const before = old ?? { inputs: {} };
+    const changes =
+      old && after && op !== "same" ? changesOf(before.inputs, after.inputs, step.changed) : [];
+    return {
+      op,
+      urn,
+      type: step.type,
+      name: nameOf(urn),
+      changes: changes.map(({ path, old, new: next }) => ({
+        path,
+        old: this.#clean(old),
+        new: this.#clean(next),
+      })),
+      internal: op === "remove-pending-replace" || isDefaultProvider(urn),
+    };
+  }
+}

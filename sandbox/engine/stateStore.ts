@@ -1,0 +1,212 @@
+/**
+ * A stack's state on disk: `<stack>.json`, and while a run is under way `<stack>.json.journal`.
+ *
+ * Writing the whole state at every step costs quadratic time, so that a step appends one line to the journal instead;
+ * the lines of steps that run at the same time share one write and one fsync. A killed run leaves its journal, and the
+ * next load applies it. Each line is complete in itself, so that a torn last line is one step not begun.
+ */
+import { createHash, randomUUID } from "node:crypto";
+import fs from "node:fs/promises";
+import path from "node:path";
+import {
+  decodeResource,
+  decodeSnapshot,
+  encodeResource,
+  encodeSnapshot,
+  type Json,
+  type OperationType,
+  type Snapshot,
+  type StateFile,
+  saltOf,
+} from "./deploymentJson.ts";
+import { Crypter } from "./secrets.ts";
+import type { ResourceState } from "./state.ts";
+
+/** `state: null` removes the resource; a key that the base does not have is a new resource. */
+type Line =
+  | { key: string; state: Json | null }
+  | { operation: string; type?: OperationType; state?: Json };
+
+const digest = (text: string) => createHash("sha256").update(text).digest("hex");
+const baseKey = (index: number) => `b${index}`;
+
+async function readIfThere(file: string): Promise<string | undefined> {
+  try {
+    return await fs.readFile(file, "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+/** Durable and all or nothing: written beside, synced, renamed, directory synced. */
+export async function writeAtomically(file: string, text: string): Promise<void> {
+  const temporary = `${file}.${randomUUID()}.tmp`;
+  const handle = await fs.open(temporary, "wx", 0o600);
+  try {
+    await handle.writeFile(text);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+  await fs.rename(temporary, file);
+  const directory = await fs.open(path.dirname(file), "r");
+  await directory.sync().finally(() => directory.close());
+}
+
+export class StateStore {
+  readonly #file: string;
+  readonly #passphrase: string;
+  #crypter: Crypter | undefined;
+  #baseDigest = digest("");
+  /** Set when a killed run's journal was applied that the file does not hold yet. */
+  #unsaved: Snapshot | undefined;
+
+  constructor(file: string, passphrase: string) {
+    this.#file = file;
+    this.#passphrase = passphrase;
+  }
+
+  get crypter(): Crypter {
+    if (!this.#crypter) throw new Error("the state was not loaded yet");
+    return this.#crypter;
+  }
+
+  /** @param salt for a stack that has no state yet; without it a new one is made */
+  async load(salt?: string): Promise<Snapshot> {
+    const text = await readIfThere(this.#file);
+    this.#baseDigest = digest(text ?? "");
+    let file: StateFile | undefined;
+    try {
+      file = text === undefined ? undefined : (JSON.parse(text) as StateFile);
+    } catch (error) {
+      throw new Error(`${this.#file} is no state: ${(error as Error).message}`);
+    }
+    this.#crypter = await Crypter.open(this.#passphrase, (file && saltOf(file)) ?? salt);
+    const base = file ? decodeSnapshot(file, this.#crypter) : { resources: [], operations: [] };
+    const journal = await readIfThere(this.#journalFile);
+    const replayed = journal === undefined ? undefined : this.#replay(base, journal);
+    this.#unsaved = replayed;
+    return replayed ?? base;
+  }
+
+  async save(snapshot: Snapshot): Promise<void> {
+    const text = `${JSON.stringify(encodeSnapshot(snapshot, this.crypter), null, 2)}\n`;
+    await fs.mkdir(path.dirname(this.#file), { recursive: true, mode: 0o700 });
+    await writeAtomically(this.#file, text);
+    this.#baseDigest = digest(text);
+    this.#unsaved = undefined;
+    await fs.rm(this.#journalFile, { force: true });
+  }
+
+  /** The journal of a run on what was loaded or saved last. */
+  async openJournal(base: ResourceState[]): Promise<Journal> {
+    if (this.#unsaved) await this.save(this.#unsaved);
+    await fs.mkdir(path.dirname(this.#file), { recursive: true, mode: 0o700 });
+    const handle = await fs.open(this.#journalFile, "w", 0o600);
+    const journal = new Journal(handle, this.crypter, base);
+    await journal.head(this.#baseDigest);
+    return journal;
+  }
+
+  get #journalFile(): string {
+    return `${this.#file}.journal`;
+  }
+
+  #replay(base: Snapshot, text: string): Snapshot | undefined {
+    const [head, ...lines] = text.split("\n");
+    // A run that was killed after the rename and before the removal has a state that holds the journal already.
+    if (head !== this.#baseDigest) return undefined;
+    const old = new Map<string, ResourceState>(base.resources.map((r, i) => [baseKey(i), r]));
+    const added = new Map<string, ResourceState>();
+    const operations = new Map<string, { type: OperationType; resource: ResourceState }>();
+    for (const text of lines.slice(0, -1)) {
+      const line = JSON.parse(text) as Line;
+      const state = line.state ? decodeResource(line.state, this.crypter) : undefined;
+      if ("operation" in line) {
+        if (line.type && state)
+          operations.set(line.operation, { type: line.type, resource: state });
+        else operations.delete(line.operation);
+      } else if (!state) {
+        old.delete(line.key);
+        added.delete(line.key);
+      } else (old.has(line.key) ? old : added).set(line.key, state);
+    }
+    const creating = base.operations.filter(({ type }) => type === "creating");
+    return {
+      resources: [...added.values(), ...old.values()],
+      operations: [...creating, ...operations.values()],
+    };
+  }
+}
+
+export class Journal {
+  readonly #handle: fs.FileHandle;
+  readonly #crypter: Crypter;
+  readonly #keys: Map<ResourceState, string>;
+  #waiting: string[] = [];
+  #flushing: Promise<void> | undefined;
+
+  constructor(handle: fs.FileHandle, crypter: Crypter, base: ResourceState[]) {
+    this.#handle = handle;
+    this.#crypter = crypter;
+    this.#keys = new Map(base.map((state, i) => [state, baseKey(i)]));
+  }
+
+  head(baseDigest: string): Promise<void> {
+    this.#waiting.push(`${baseDigest}\n`);
+    return this.flush();
+  }
+
+  put(state: ResourceState): void {
+    this.#write({ key: this.#key(state), state: encodeResource(state, this.#crypter) });
+  }
+
+  remove(state: ResourceState): void {
+    this.#write({ key: this.#key(state), state: null });
+  }
+
+  begin(type: OperationType, state: ResourceState): void {
+    const json = encodeResource(state, this.#crypter);
+    this.#write({ operation: this.#key(state), type, state: json });
+  }
+
+  end(state: ResourceState): void {
+    this.#write({ operation: this.#key(state) });
+  }
+
+  /** Resolves when all that was said so far is on disk. */
+  async flush(): Promise<void> {
+    while (this.#waiting.length > 0 || this.#flushing) {
+      this.#flushing ??= this.#flushOnce();
+      await this.#flushing;
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.flush();
+    await this.#handle.close();
+  }
+
+  async #flushOnce(): Promise<void> {
+    const lines = this.#waiting.splice(0).join("");
+    try {
+      await this.#handle.appendFile(lines);
+      await this.#handle.datasync();
+    } finally {
+      this.#flushing = undefined;
+    }
+  }
+
+  #write(line: Line): void {
+    this.#waiting.push(`${JSON.stringify(line)}\n`);
+  }
+
+  #key(state: ResourceState): string {
+    const known = this.#keys.get(state);
+    if (known !== undefined) return known;
+    const key = `n${this.#keys.size}`;
+    this.#keys.set(state, key);
+    return key;
+  }
+}
