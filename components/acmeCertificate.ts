@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { KeyType } from "../certificate/names.ts";
 import { shim } from "../dynamic/shim.ts";
 import type { AcmeAccountRef } from "./acmeAccount.ts";
 
@@ -9,7 +10,7 @@ export interface AcmeCertificateArgs {
   /** The Cloudflare zones that the names lie in. */
   zones: { name: pulumi.Input<string>; id: pulumi.Input<string> }[];
   /** A change issues anew. @default "ec256" */
-  keyType?: "ec256" | "ec384" | "rsa2048" | "rsa4096";
+  keyType?: KeyType;
   /** ACME profile; a change issues anew. @default the authority's own */
   profile?: string | undefined;
   /** Who owns the challenge's TXT records, `<project>/<stack>`; a change issues nothing. */

@@ -1,6 +1,6 @@
 import { Service } from "@pulumi/kubernetes/core/v1/service.js";
 import * as pulumi from "@pulumi/pulumi";
-import { bareId } from "../config/naming.ts";
+import { bareId } from "../frontend/bareId.ts";
 import { ingressPolicy } from "./networkPolicy.ts";
 import type { LoadBalancerRef } from "./privateLoadBalancer.ts";
 

@@ -1,4 +1,6 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
+import { dnsNames } from "../certificate/chain.ts";
+import { normaliseSerial } from "../certificate/serial.ts";
 import { covers } from "./domain.ts";
 
 /** A certificate of the user's own, in the place of one by ACME. */
@@ -11,7 +13,7 @@ export interface OwnCertificate {
 
 /** What the load balancer and the outputs say of a certificate. */
 export interface CertificateFacts {
-  /** Lower-case hex. */
+  /** Lower-case hex, without leading zeros. */
   serial: string;
   /** ISO 8601. */
   notBefore: string;
@@ -23,7 +25,7 @@ export interface CertificateFacts {
 export function certificateFacts(pem: string): CertificateFacts {
   const certificate = new X509Certificate(pem);
   return {
-    serial: certificate.serialNumber.toLowerCase(),
+    serial: normaliseSerial(certificate.serialNumber),
     notBefore: certificate.validFromDate.toISOString(),
     notAfter: certificate.validToDate.toISOString(),
   };
@@ -48,19 +50,10 @@ export function ownCertificateRule(
     return "must hold the private key that belongs to the chain's first certificate";
   if (certificate.validToDate < now)
     return `must hold a valid certificate: this one expired at ${certificate.validToDate.toISOString()}`;
-  const missing = names.filter(
-    (name) => !alternativeNames(certificate).some((san) => covers(san, name)),
-  );
+  const missing = names.filter((name) => !dnsNames(certificate).some((san) => covers(san, name)));
   if (missing.length > 0)
     return `must hold a certificate for every name: ${missing.join(", ")} is missing`;
   return undefined;
-}
-
-function alternativeNames({ subjectAltName = "" }: X509Certificate): string[] {
-  return subjectAltName
-    .split(", ")
-    .filter((name) => name.startsWith("DNS:"))
-    .map((name) => name.slice("DNS:".length).toLowerCase());
 }
 
 function attempt<T>(parse: () => T): T | undefined {

@@ -19,10 +19,14 @@ export function describeFault({ path, rule, got }: Fault): string {
   return got === undefined ? `${path} ${rule}` : `${path} ${rule}; got ${got}`;
 }
 
-/** `endpoints[2].domain` for ["endpoints", 2, "domain"]. */
+/** `endpoints[2].domain` for ["endpoints", 2, "domain"]; a key that is no word stands quoted in brackets. */
 export function formatPath(path: PropertyKey[]): string {
   return path
-    .map((key) => (typeof key === "number" ? `[${key}]` : `.${String(key)}`))
+    .map((key) => {
+      if (typeof key === "number") return `[${key}]`;
+      const name = String(key);
+      return /^\w+$/.test(name) ? `.${name}` : `[${JSON.stringify(name)}]`;
+    })
     .join("")
     .replace(/^\./, "");
 }
@@ -47,10 +51,13 @@ export function faultOf(issue: z.core.$ZodIssue, root: unknown, at: PropertyKey[
   return { ...fault, got };
 }
 
-function ruleOf(issue: z.core.$ZodIssue): string {
-  if (issue.code !== "invalid_type") return issue.message;
-  const { expected } = issue;
-  return `must be ${/^[aeiou]/.test(expected) ? "an" : "a"} ${expected}`;
+/** What zod calls a type, in the words of a configuration. */
+const TYPE_WORDS: Record<string, string> = { string: "text", array: "a list", record: "an object" };
+
+function ruleOf({ code, message, ...issue }: z.core.$ZodIssue): string {
+  if (code !== "invalid_type" || !message.startsWith("Invalid input")) return message;
+  const { expected } = issue as z.core.$ZodIssueInvalidType;
+  return `must be ${TYPE_WORDS[expected] ?? (/^[aeiou]/.test(expected) ? `an ${expected}` : `a ${expected}`)}`;
 }
 
 function valueAt(root: unknown, path: PropertyKey[]): unknown {

@@ -26,11 +26,6 @@ export function regionOf(zone: string): string {
   return zone.replace(/-\d+$/, "");
 }
 
-/** `<uuid>` for `fr-par-1/<uuid>`, `fr-par/<uuid>` and `<uuid>`. */
-export function bareId(id: string): string {
-  return id.slice(id.lastIndexOf("/") + 1);
-}
-
 /** The domain without its DNS zone, as one DNS label: `a-b` for a.b.example.com, `example-com` for the zone itself. */
 export function domainLabel(domain: string, dnsZone: string): string {
   const label = domain === dnsZone ? domain : domain.slice(0, -dnsZone.length - 1);

@@ -3,10 +3,17 @@
  * together is in `rules.ts`. Every field is described: the reference is made from these descriptions.
  */
 import { z } from "zod";
+import { KEY_TYPES } from "../certificate/names.ts";
 import { domainRule, shownName, toAscii } from "./domain.ts";
 import { unknownKeyRule } from "./faults.ts";
 import { NAMESPACE, PORT_NAME, SERVICE_NAME } from "./naming.ts";
 import { privateRangeRule } from "./ranges.ts";
+
+/** Directories by name: https://letsencrypt.org/getting-started/ */
+export const DIRECTORIES: Record<string, string> = {
+  letsencrypt: "https://acme-v02.api.letsencrypt.org/directory",
+  "letsencrypt-staging": "https://acme-staging-v02.api.letsencrypt.org/directory",
+};
 
 const text = () => z.string().min(1, "must not be empty");
 
@@ -37,7 +44,7 @@ const seconds = () =>
 
 const port = () =>
   z
-    .int("must be a whole number")
+    .int("must be a port, 1 to 65535")
     .min(1, "must be a port, 1 to 65535")
     .max(65535, "must be a port, 1 to 65535");
 
@@ -167,7 +174,7 @@ export const endpointShape = {
       "Who may connect to the pods on these ports: the cluster's own private network, only the load balancer's address there, or anyone (`off`: no policy is made).",
     ),
   keyType: z
-    .enum(["ec256", "ec384", "rsa2048", "rsa4096"], "must be one of ec256, ec384, rsa2048, rsa4096")
+    .enum(KEY_TYPES, `must be one of ${KEY_TYPES.join(", ")}`)
     .default("ec256")
     .describe("Key of the certificate."),
   profile: text()
@@ -186,12 +193,12 @@ export const settingsShape = {
     "Context of the kubeconfig to use. Required, so that no environment lands in another's cluster.",
   ),
   acmeDirectory: z
-    .union(
-      [
-        z.enum(["letsencrypt", "letsencrypt-staging"]),
-        z.url({ protocol: /^https$/, error: "must be a URL" }),
-      ],
-      { error: "must be letsencrypt, letsencrypt-staging or an https URL" },
+    .string()
+    .refine(
+      (directory) =>
+        Object.hasOwn(DIRECTORIES, directory) ||
+        (/^https:/.test(directory) && URL.canParse(directory)),
+      `must be ${Object.keys(DIRECTORIES).join(", ")} or an https URL`,
     )
     .describe("ACME directory: `letsencrypt`, `letsencrypt-staging`, or the URL of one."),
   acmeEmail: z.email("must be an e-mail address").describe("Contact address of the ACME account."),
@@ -211,7 +218,9 @@ export const settingsShape = {
   dnsZones: z
     .array(dnsZone)
     .min(1, "must name at least one zone")
-    .describe("The Cloudflare zones of the endpoints' names: of each its name, and its id where needed."),
+    .describe(
+      "The Cloudflare zones of the endpoints' names: of each its name, and its id where needed.",
+    ),
   propagationTimeout: seconds()
     .default(180)
     .describe("Seconds to wait until every name server shows a challenge's record."),

@@ -12,15 +12,15 @@ import {
 } from "./faults.ts";
 import { defaultServiceName, domainLabel } from "./naming.ts";
 import { crossFaults, type Draft, isProduction } from "./rules.ts";
-import { type EndpointInput, endpointShape, type Settings, settingsShape } from "./schema.ts";
+import {
+  DIRECTORIES,
+  type EndpointInput,
+  endpointShape,
+  type Settings,
+  settingsShape,
+} from "./schema.ts";
 
 const PROJECT = "private-lb";
-
-/** Directory URLs by name: https://letsencrypt.org/docs/acme-protocol-updates/ */
-const DIRECTORIES: Record<string, string> = {
-  letsencrypt: "https://acme-v02.api.letsencrypt.org/directory",
-  "letsencrypt-staging": "https://acme-staging-v02.api.letsencrypt.org/directory",
-};
 
 /** A name of an endpoint, in the network where it resolves. */
 export interface EndpointName {
