@@ -8,6 +8,7 @@ import { isKnown } from "../dynamic/unknown.ts";
 import { adviceFor } from "./acme/advice.ts";
 import { AcmeProblem, isObject } from "./acme/problem.ts";
 import type { AcmeSession, ExternalAccountBinding } from "./acme/session.ts";
+import { preloadIssue } from "./preload.ts";
 
 export interface AccountInputs {
   /** ACME directory URL. */
@@ -24,7 +25,11 @@ export interface AccountOutputs extends AccountInputs {
   accountUrl: string;
 }
 
-export async function check(_olds: unknown, news: AccountInputs): Promise<dynamic.CheckResult> {
+export async function check(
+  olds: Partial<AccountInputs>,
+  news: AccountInputs,
+): Promise<dynamic.CheckResult> {
+  if (!("directory" in olds)) preloadIssue();
   const failures: dynamic.CheckFailure[] = [];
   const { directory, email } = news;
   if (isKnown(directory) && !(URL.canParse(directory) && /^https:/i.test(directory)))

@@ -8,6 +8,7 @@ import { isKnown } from "../dynamic/unknown.ts";
 import type { Zone } from "./challenge/txtRecord.ts";
 import { changeReason, observedStatus } from "./change.ts";
 import { KEY_TYPES, type KeyType, nameFaults, normaliseNames } from "./names.ts";
+import { preloadIssue } from "./preload.ts";
 import { renewAt, VALID } from "./renewal.ts";
 
 export interface CertificateInputs {
@@ -64,7 +65,7 @@ export async function check(
   olds: Partial<CertificateInputs>,
   news: CertificateInputs,
 ): Promise<dynamic.CheckResult> {
-  if (!("names" in olds)) preload();
+  if (!("names" in olds)) preloadIssue();
   const isNamed = Array.isArray(news.names) && news.names.every(isKnown);
   const names = isNamed ? normaliseNames(news.names) : news.names;
   const faults = isNamed ? nameFaults(names) : [];
@@ -143,11 +144,4 @@ function issuedPart(olds: CertificateOutputs): IssuedPart {
     ...{ certificatePem, chainPem, privateKeyPem, serial, issuer },
     ...{ notBefore, notAfter, renewAt: due },
   };
-}
-
-/** A new certificate will be issued in this process: its clients load while the account is made. */
-function preload(): void {
-  import("./issue.ts").catch(() => {
-    // Met again, and reported, where it is awaited.
-  });
 }
