@@ -1,0 +1,72 @@
+/** `npm run sandbox`: the tour, or the clouds and the local engine by hand. */
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { Command, Option } from "commander";
+import { operateStack, type Verb } from "./commands/operate.ts";
+import { start } from "./commands/start.ts";
+import { giveTour } from "./tour/tour.ts";
+
+const projectDir = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
+const json = () => new Option("--json", "print one JSON object instead of text");
+
+/** Ends what is running cleanly on Ctrl-C and SIGTERM. */
+function untilSignalled(): AbortSignal {
+  const controller = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
+    process.once(signal, () => controller.abort(new Error(`ended by ${signal}`)));
+  return controller.signal;
+}
+
+const program = new Command("npm run sandbox --")
+  .description(
+    "A private HTTPS endpoint for real, on this machine and without an account. Without a command: a tour.",
+  )
+  .showHelpAfterError()
+  .addOption(json())
+  .action(async (options: { json?: boolean }) => {
+    const print = options.json
+      ? () => {}
+      : (line: string) => void process.stdout.write(`${line}\n`);
+    const result = await giveTour(projectDir, print, untilSignalled());
+    if (options.json) process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
+    if (!result.passed) process.exitCode = 1;
+  });
+
+program
+  .command("start")
+  .description("keep the clouds running in the foreground, and write .sandbox/env")
+  .addOption(json())
+  .action((options: { json?: boolean }) =>
+    start(projectDir, { json: options.json === true, signal: untilSignalled() }),
+  );
+
+const verbs: Record<Verb, string> = {
+  preview: "show what up would change",
+  up: "make the clouds as the stack file says",
+  refresh: "read what the clouds hold into the state",
+  destroy: "delete everything that the stack made",
+};
+for (const [verb, description] of Object.entries(verbs) as [Verb, string][]) {
+  const command = program
+    .command(verb)
+    .description(description)
+    .argument("<stack>", "a stack that has a file Pulumi.<stack>.yaml")
+    .addOption(json())
+    .option("--parallel <count>", "how many steps at a time", Number)
+    .option("--continue-on-error", "go on with what does not depend on a failed resource");
+  if (verb === "up" || verb === "preview") command.option("--refresh", "refresh first");
+  command.action(async (stack: string, options: Record<string, unknown>) => {
+    const passed = await operateStack(projectDir, verb, stack, {
+      ...options,
+      signal: untilSignalled(),
+    });
+    if (!passed) process.exitCode = 1;
+  });
+}
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,49 @@
+/** `preview`, `up`, `refresh` and `destroy` of a stack against the clouds that `start` keeps running. */
+import path from "node:path";
+import type { RunOptions } from "../../operate/stackRunner.ts";
+import { showEvent, showSummary } from "../show.ts";
+import { readEnvFile } from "../world/envFile.ts";
+import { createStackRunner } from "../world/stack.ts";
+
+export type Verb = "preview" | "up" | "refresh" | "destroy";
+
+export interface OperateOptions extends RunOptions {
+  json?: boolean;
+}
+
+/** Whether the run succeeded. Throws a sentence when it could not begin. */
+export async function operateStack(
+  projectDir: string,
+  verb: Verb,
+  stack: string,
+  { json = false, ...options }: OperateOptions,
+): Promise<boolean> {
+  const folder = path.join(projectDir, ".sandbox");
+  const env = readEnvFile(path.join(folder, "env"));
+  if (!env) {
+    throw new Error(
+      "No sandbox is running here: run `npm run sandbox -- start` in another terminal.",
+    );
+  }
+  const runner = createStackRunner({
+    projectDir,
+    stack,
+    stateDir: path.join(folder, "state"),
+    env,
+  });
+  const print = (line: string) => process.stdout.write(`${line}\n`);
+  const started = performance.now();
+  const result = await runner[verb]({
+    ...options,
+    onEvent: (event) => {
+      if (!json) for (const line of showEvent(event)) print(line);
+    },
+  });
+  if (json) {
+    print(JSON.stringify(result, null, 2));
+    return result.ok;
+  }
+  print(`${verb} ${stack}: ${showSummary(result, performance.now() - started)}`);
+  if (verb === "up" && result.ok) print(JSON.stringify(result.outputs, null, 2));
+  return result.ok;
+}

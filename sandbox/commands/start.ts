@@ -1,0 +1,47 @@
+/** `start`: the clouds in the foreground, until they are told to stop. */
+import { mkdirSync, rmSync } from "node:fs";
+import path from "node:path";
+import { writeCalls } from "../world/callFile.ts";
+import { readEnvFile, removeEnvFile, writeEnvFile } from "../world/envFile.ts";
+import { startWorld } from "../world/startWorld.ts";
+
+export interface StartOptions {
+  json: boolean;
+  /** Stops the clouds. */
+  signal: AbortSignal;
+}
+
+/**
+ * Ends when the signal is given. The clouds begin empty, so that what an earlier start left in the state
+ * is gone with them.
+ */
+export async function start(projectDir: string, { json, signal }: StartOptions): Promise<void> {
+  const folder = path.join(projectDir, ".sandbox");
+  const envFile = path.join(folder, "env");
+  if (readEnvFile(envFile)) {
+    throw new Error("A sandbox is running here already: use it, or stop it with Ctrl-C first.");
+  }
+  mkdirSync(folder, { recursive: true });
+  rmSync(path.join(folder, "state"), { recursive: true, force: true });
+  const print = (line: string) => {
+    if (!json) process.stdout.write(`${line}\n`);
+  };
+  const world = await startWorld({ folder, onProgress: print });
+  const stopWriting = writeCalls(world.log, path.join(folder, "requests.jsonl"));
+  try {
+    writeEnvFile(envFile, world.env);
+    if (json)
+      process.stdout.write(`${JSON.stringify({ env: envFile, addresses: world.addresses() })}\n`);
+    for (const [what, where] of Object.entries(world.addresses()))
+      print(`${what.padEnd(14)} ${where}`);
+    print(`\nIn another terminal: npm run sandbox -- up staging`);
+    print(`Any other tool:      source .sandbox/env`);
+    print("Stop with Ctrl-C.");
+    if (!signal.aborted)
+      await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
+  } finally {
+    removeEnvFile(envFile);
+    stopWriting();
+    await world.close();
+  }
+}

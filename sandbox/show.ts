@@ -1,0 +1,82 @@
+/** A run as lines of text, in the manner of Pulumi's own display. */
+import { styleText } from "node:util";
+import {
+  type FinishedStep,
+  type PropertyChange,
+  type RunEvent,
+  type RunResult,
+  SECRET_TEXT,
+  type StepOp,
+  UNKNOWN_TEXT,
+} from "../operate/stackRunner.ts";
+
+const MARKS: Partial<Record<StepOp, [mark: string, colour: "green" | "yellow" | "red" | "cyan"]>> =
+  {
+    create: ["+ ", "green"],
+    "create-replacement": ["++", "green"],
+    update: ["~ ", "yellow"],
+    replace: ["+-", "yellow"],
+    delete: ["- ", "red"],
+    "delete-replaced": ["--", "red"],
+    refresh: ["~ ", "cyan"],
+    read: ["< ", "cyan"],
+    import: ["= ", "green"],
+  };
+const LONGEST_VALUE = 60;
+
+/** The lines for an event: none for what stays the same. */
+export function showEvent(event: RunEvent): string[] {
+  switch (event.kind) {
+    case "step-finished":
+      return showStep(event);
+    case "diagnostic":
+      return event.severity === "debug" ? [] : [showDiagnostic(event)];
+    default:
+      return [];
+  }
+}
+
+/** `12 created, 3 unchanged in 2.1 s`. */
+export function showSummary({ summary }: RunResult, milliseconds: number): string {
+  const words: Record<string, string> = { same: "unchanged" };
+  const parts = Object.entries(summary)
+    .filter(([, count]) => count > 0)
+    .map(([op, count]) => `${count} ${words[op] ?? pastTense(op)}`);
+  return `${parts.join(", ") || "nothing to do"} in ${(milliseconds / 1000).toFixed(1)} s`;
+}
+
+function showStep(step: FinishedStep): string[] {
+  const [mark, colour] = MARKS[step.result] ?? [];
+  if (step.internal || mark === undefined || colour === undefined) return [];
+  if (step.result === "refresh" && step.changes.length === 0) return [];
+  const type = step.type.replace(/^pulumi-nodejs:dynamic\//, "").replace(/:[^:]*\/[^:]*:/, ":");
+  const failed = step.ok ? "" : styleText("red", "  failed");
+  const took = styleText("dim", `  ${(step.duration / 1000).toFixed(1)} s`);
+  return [
+    `${styleText(colour, mark)} ${type} ${step.name}${took}${failed}`,
+    ...(step.result === "create" ? [] : step.changes.map((change) => `     ${showChange(change)}`)),
+  ];
+}
+
+function showChange({ path, old, new: next }: PropertyChange): string {
+  if (old === undefined) return styleText("green", `+ ${path}: ${showValue(next)}`);
+  if (next === undefined) return styleText("red", `- ${path}: ${showValue(old)}`);
+  return styleText("yellow", `~ ${path}: ${showValue(old)} => ${showValue(next)}`);
+}
+
+function showValue(value: unknown): string {
+  if (value === SECRET_TEXT || value === UNKNOWN_TEXT) return value;
+  const text = JSON.stringify(value) ?? "undefined";
+  return text.length > LONGEST_VALUE ? `${text.slice(0, LONGEST_VALUE)}…` : text;
+}
+
+function showDiagnostic({ severity, message }: { severity: string; message: string }): string {
+  const text = message.trimEnd();
+  if (severity === "error") return styleText("red", `error: ${text}`);
+  if (severity === "warning") return styleText("yellow", `warning: ${text}`);
+  return text;
+}
+
+function pastTense(op: string): string {
+  return op.endsWith("e") ? `${op}d` : `${op}ed`;
+}

@@ -1,0 +1,54 @@
+/** One environment of the platform: VPC and private network, nodes, cluster, CCM, and the tools that run there. */
+import { type Ccm, startCcm } from "../ccm/index.ts";
+import type { CallLog } from "../clouds/api.ts";
+import { type Cluster, startKubernetes } from "../clouds/kubernetes/index.ts";
+import type { ScalewayCloud } from "../clouds/scaleway/index.ts";
+import { containerPorts, type Environment, namespace, tools } from "./fixtures.ts";
+
+const ZONE = "fr-par-1";
+
+export interface SiteOptions {
+  environment: Environment;
+  scaleway: ScalewayCloud;
+  log: CallLog;
+}
+
+export interface Site {
+  environment: Environment;
+  cluster: Cluster;
+  ccm: Ccm;
+  close(): Promise<void>;
+}
+
+export async function startSite({ environment, scaleway, log }: SiteOptions): Promise<Site> {
+  const { name, subnet } = environment;
+  const vpc = scaleway.addVpc({ name });
+  const network = scaleway.addPrivateNetwork({ name, vpcId: vpc.id, subnet });
+  const nodes = environment.nodes.map((address, index) => {
+    const node = { name: `${name}-node-${index + 1}`, address };
+    const at = { zone: ZONE, privateNetworkId: network.id };
+    const server = scaleway.addServer({ ...node, ...at });
+    return { ...node, providerId: `scaleway://instance/${ZONE}/${server.id}` };
+  });
+  const cluster = await startKubernetes({ name, log, nodes, namespaces: [namespace] });
+  for (const tool of tools)
+    for (const node of nodes)
+      await cluster.addPod({
+        namespace,
+        name: `${tool}-${node.name}`,
+        labels: { "app.kubernetes.io/name": tool, "app.kubernetes.io/instance": tool },
+        containerPorts,
+        node: node.name,
+      });
+  const ccm = await startCcm({
+    cluster,
+    scaleway: scaleway.env(),
+    privateNetworkId: network.id,
+    clusterId: `cluster-${name}`,
+  });
+  const close = async () => {
+    await ccm.close();
+    await cluster.close();
+  };
+  return { environment, cluster, ccm, close };
+}

@@ -1,0 +1,30 @@
+/** A stack of the project on the local engine, against the sandbox's clouds. */
+import { mkdirSync } from "node:fs";
+import path from "node:path";
+import type { StackRunner } from "../../operate/stackRunner.ts";
+import { createAdapters } from "../adapters/index.ts";
+import { createLocalRunner } from "../engine/localRunner.ts";
+import type { Env } from "./envFile.ts";
+
+export interface StackOptions {
+  /** Folder of Pulumi.yaml. */
+  projectDir: string;
+  stack: string;
+  /** Folder for the state of this sandbox's stacks. */
+  stateDir: string;
+  /** @default Pulumi.<stack>.yaml of the project */
+  configFile?: string;
+  /** Where the clouds are, added to this process's environment. */
+  env: Env;
+}
+
+export function createStackRunner({ stateDir, env, ...options }: StackOptions): StackRunner {
+  mkdirSync(stateDir, { recursive: true, mode: 0o700 });
+  const whole = { ...process.env, ...env };
+  return createLocalRunner({
+    ...options,
+    stateFile: path.join(stateDir, `${options.stack}.json`),
+    env: whole,
+    providers: createAdapters(whole),
+  });
+}

@@ -1,0 +1,24 @@
+/** A stack file of the project with changes, as a copy: how the tour and the tests edit a configuration. */
+import { readFileSync, writeFileSync } from "node:fs";
+import { parse, stringify } from "yaml";
+
+export interface EndpointSetting {
+  domain: string;
+  [key: string]: unknown;
+}
+
+export interface StackSettings {
+  "private-lb:endpoints": EndpointSetting[];
+  [key: string]: unknown;
+}
+
+/** Reads `from`, lets `edit` change its `config`, and writes the result to `to`. */
+export function copyStackFile(
+  from: string,
+  to: string,
+  edit: (settings: StackSettings) => void = () => {},
+): void {
+  const file = parse(readFileSync(from, "utf8")) as { config: StackSettings };
+  edit(file.config);
+  writeFileSync(to, stringify(file));
+}

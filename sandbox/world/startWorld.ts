@@ -1,0 +1,203 @@
+/**
+ * The whole sandbox: ACME, DNS, Cloudflare, Scaleway, a Kubernetes cluster with its CCM per environment and
+ * the data plane, all in this process (Pebble excepted) and on loopback.
+ */
+import { randomBytes, randomUUID } from "node:crypto";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { stringify } from "yaml";
+import { ensurePebble } from "../acme/ensurePebble.ts";
+import { type AcmeServer, startAcme } from "../acme/server.ts";
+import type { Ccm } from "../ccm/index.ts";
+import { CallLog } from "../clouds/api.ts";
+import { type Cloudflare, startCloudflare } from "../clouds/cloudflare/server.ts";
+import { type Cluster, mergeKubeconfigs } from "../clouds/kubernetes/index.ts";
+import { type ScalewayCloud, startScaleway } from "../clouds/scaleway/index.ts";
+import { type DataPlane, startDataPlane } from "../dataplane/index.ts";
+import { type Dns, startDns } from "../dns/server.ts";
+import type { Env } from "./envFile.ts";
+import { dnsZones, environments } from "./fixtures.ts";
+import { type Site, startSite } from "./site.ts";
+
+export interface WorldOptions {
+  /** Takes the files that tools are pointed at: kubeconfig, authorities. They go with the world. */
+  folder: string;
+  /** Told what is being started. */
+  onProgress?: (line: string) => void;
+}
+
+export interface World {
+  log: CallLog;
+  acme: AcmeServer;
+  dns: Dns;
+  cloudflare: Cloudflare;
+  scaleway: ScalewayCloud;
+  dataPlane: DataPlane;
+  /** What the program, its providers and any other tool need to find and use the clouds. */
+  env: Env;
+  /** PEM: what a client has to trust. */
+  roots: string;
+  cluster(environment: string): Cluster;
+  ccm(environment: string): Ccm;
+  /** The proxy of a client in that private network. */
+  proxy(network: string): string;
+  outsideProxy: string;
+  /** For people: what runs where. */
+  addresses(): Record<string, string>;
+  /** What stacks have made and not removed, by kind: the names of each. */
+  leftovers(): Promise<Record<string, string[]>>;
+  close(): Promise<void>;
+}
+
+export async function startWorld({ folder, onProgress }: WorldOptions): Promise<World> {
+  const closing: (() => unknown)[] = [];
+  const keep = <T extends { close(): unknown }>(part: T): T => {
+    closing.unshift(() => part.close());
+    return part;
+  };
+  const close = async () => {
+    for (const each of closing.splice(0)) await each();
+  };
+  try {
+    return await assemble(folder, keep, close, onProgress);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function assemble(
+  folder: string,
+  keep: <T extends { close(): unknown }>(part: T) => T,
+  close: () => Promise<void>,
+  onProgress?: (line: string) => void,
+): Promise<World> {
+  const log = new CallLog();
+  const binary = await ensurePebble(onProgress ? { onProgress } : {});
+  const cloudflare = keep(await startCloudflare({ log, zones: dnsZones }));
+  const dns = keep(await startDns({ zones: cloudflare.zones }));
+  const acme = keep(await startAcme({ log, dnsServer: dns.resolver, binary }));
+  const scaleway = keep(await startScaleway({ log, ...scalewayIdentity() }));
+  const sites = await Promise.all(
+    environments.map(async (environment) => keep(await startSite({ environment, scaleway, log }))),
+  );
+  const site = (name: string): Site => {
+    const found = sites.find(({ environment }) => environment.name === name);
+    if (!found) throw new Error(`the sandbox has no environment ${name}`);
+    return found;
+  };
+  const dataPlane = keep(
+    await startDataPlane({
+      scaleway,
+      resolve: (name) => dns.resolve(name, "A"),
+      route: (request) => routeToNode(sites, request),
+      networks: environments.map(({ name }) => name),
+    }),
+  );
+  const roots = await acme.roots();
+  const files = keep(writeFiles(folder, { roots: `${acme.caPem}\n${roots}`, sites }));
+  return {
+    log,
+    acme,
+    dns,
+    cloudflare,
+    scaleway,
+    dataPlane,
+    roots,
+    env: {
+      ...scaleway.env(),
+      ...cloudflare.env(),
+      ...dns.env(),
+      ACME_DIRECTORY_URL: acme.directoryUrl,
+      KUBECONFIG: files.kubeconfig,
+      NODE_EXTRA_CA_CERTS: files.authorities,
+      PULUMI_CONFIG_PASSPHRASE: randomBytes(18).toString("base64url"),
+      ...proxies(dataPlane),
+    },
+    cluster: (name) => site(name).cluster,
+    ccm: (name) => site(name).ccm,
+    proxy: (network) => dataPlane.proxyUrl(network),
+    outsideProxy: dataPlane.outsideProxyUrl,
+    addresses: () => ({
+      ACME: acme.directoryUrl,
+      DNS: dns.resolver,
+      Cloudflare: cloudflare.url,
+      Scaleway: scaleway.url,
+      Kubernetes: environments.map(({ name }) => `${name} ${site(name).cluster.url}`).join(", "),
+      "in networks": environments
+        .map(({ name }) => `${name} ${dataPlane.proxyUrl(name)}`)
+        .join(", "),
+    }),
+    leftovers: async () => await leftovers(scaleway, cloudflare, sites),
+    close,
+  };
+}
+
+/** A node belongs to one cluster, and that one knows its Services. */
+async function routeToNode(
+  sites: Site[],
+  request: Parameters<Cluster["route"]>[0],
+): ReturnType<Cluster["route"]> {
+  const site = sites.find(({ environment }) => environment.nodes.includes(request.nodeAddress));
+  return site
+    ? await site.cluster.route(request)
+    : { refused: `no node has the address ${request.nodeAddress}` };
+}
+
+function scalewayIdentity() {
+  const project = randomUUID();
+  return {
+    accessKey: `SCW${randomBytes(10).toString("hex").slice(0, 17).toUpperCase()}`,
+    secretKey: randomUUID(),
+    projectId: project,
+    organizationId: project,
+  };
+}
+
+function proxies(dataPlane: DataPlane): Env {
+  return Object.fromEntries(
+    environments.map(({ name }) => [
+      `PRIVATE_LB_PROXY_${name.toUpperCase().replaceAll(/[^A-Z0-9]/g, "_")}`,
+      dataPlane.proxyUrl(name),
+    ]),
+  );
+}
+
+function writeFiles(folder: string, { roots, sites }: { roots: string; sites: Site[] }) {
+  mkdirSync(folder, { recursive: true });
+  const kubeconfig = path.join(folder, "kubeconfig");
+  const authorities = path.join(folder, "authorities.pem");
+  const merged = mergeKubeconfigs(sites.map(({ cluster }) => cluster.kubeconfig()));
+  writeFileSync(kubeconfig, stringify(merged), { mode: 0o600 });
+  writeFileSync(authorities, roots, { mode: 0o600 });
+  return {
+    kubeconfig,
+    authorities,
+    close: () => {
+      for (const file of [kubeconfig, authorities]) rmSync(file, { force: true });
+    },
+  };
+}
+
+async function leftovers(
+  scaleway: ScalewayCloud,
+  cloudflare: Cloudflare,
+  sites: Site[],
+): Promise<Record<string, string[]>> {
+  const inventory = scaleway.inventory();
+  const names = (list: { name: string }[]) => list.map(({ name }) => name);
+  const services = sites.flatMap(({ environment, cluster }) =>
+    cluster
+      .inventory()
+      .filter(({ kind }) => kind === "Service" || kind === "NetworkPolicy")
+      .map(({ kind, namespace, name }) => `${environment.name}: ${kind} ${namespace}/${name}`),
+  );
+  return {
+    "load balancer": names(inventory.loadBalancers),
+    address: names([...inventory.ips, ...inventory.publicIps]),
+    certificate: names(inventory.certificates),
+    "frontend or backend": names([...inventory.frontends, ...inventory.backends]),
+    "DNS record": cloudflare.inventory().map(({ type, name }) => `${type} ${name}`),
+    "Service or NetworkPolicy": services,
+  };
+}

@@ -1,0 +1,110 @@
+import type { ChildProcess } from "node:child_process";
+import { existsSync, readFileSync, statSync } from "node:fs";
+import path from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { get } from "../../../sandbox/client/request.ts";
+import type { ApiCall } from "../../../sandbox/clouds/api.ts";
+import { readEnvFile } from "../../../sandbox/world/envFile.ts";
+import {
+  copyProject,
+  type Finished,
+  finish,
+  type ProjectCopy,
+  printed,
+  sandbox,
+} from "./project.ts";
+
+const STACK = "staging";
+const DOMAIN = "test.example.net";
+
+let project: ProjectCopy;
+let clouds: ChildProcess;
+const file = (name: string) => path.join(project.folder, ".sandbox", name);
+const run = (...args: string[]): Promise<Finished> => finish(sandbox(project.folder, ...args));
+const json = async (...args: string[]) => JSON.parse((await run(...args, "--json")).stdout);
+
+beforeAll(async () => {
+  project = copyProject();
+  clouds = sandbox(project.folder, "start");
+  await printed(clouds, "Stop with Ctrl-C");
+});
+afterAll(async () => {
+  const ended = finish(clouds);
+  clouds.kill("SIGTERM");
+  await ended;
+  project.remove();
+});
+
+describe("the sandbox by hand, as the README says", () => {
+  test("makes, keeps, reads and destroys an environment", async () => {
+    expect(await json("preview", STACK)).toMatchObject({ ok: true });
+    const made = await run("up", STACK);
+    expect(made).toMatchObject({ code: 0 });
+    expect(made.stdout).toContain(`https://${DOMAIN}`);
+
+    const env = readEnvFile(file("env"));
+    const roots = readFileSync(env?.["NODE_EXTRA_CA_CERTS"] ?? "", "utf8");
+    const proxy = env?.["PRIVATE_LB_PROXY_STAGING"] ?? "";
+    expect(await get({ proxy, host: DOMAIN, roots })).toMatchObject({ status: 200 });
+
+    const { summary, errors } = await json("up", STACK, "--refresh");
+    expect(errors).toEqual([]);
+    expect(Object.keys(summary)).toEqual(["same"]);
+    expect(await json("refresh", STACK)).toMatchObject({ ok: true });
+    expect(await json("destroy", STACK)).toMatchObject({ ok: true });
+  });
+
+  test("keeps the tokens to the owner of the env file", () => {
+    expect(statSync(file("env")).mode & 0o777).toBe(0o600);
+  });
+
+  test("logs every call without a header or a body", () => {
+    const lines = readFileSync(file("requests.jsonl"), "utf8").trim().split("\n");
+    const calls = lines.map((line) => JSON.parse(line) as ApiCall);
+    expect(new Set(calls.map(({ api }) => api))).toContain("kubernetes");
+    for (const call of calls)
+      expect(Object.keys(call)).toEqual(
+        expect.arrayContaining(["api", "method", "path", "status", "duration"]),
+      );
+  });
+
+  test("refuses a second start in the same folder", async () => {
+    expect(await run("start")).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("running here already"),
+    });
+  });
+
+  test("says which stacks there could be", async () => {
+    const { code, stderr } = await run("preview", "nowhere");
+    expect(code).toBe(1);
+    expect(stderr).toContain("Pulumi.nowhere.yaml");
+  });
+
+  test("explains itself", async () => {
+    const { code, stdout } = await run("--help");
+    expect(code).toBe(0);
+    for (const word of ["start", "preview", "up", "refresh", "destroy", "--json"])
+      expect(stdout).toContain(word);
+  });
+});
+
+describe("a sandbox that has stopped", () => {
+  test("leaves no token behind, and says how to start it", async () => {
+    const other = copyProject();
+    try {
+      const started = sandbox(other.folder, "start");
+      await printed(started, "Stop with Ctrl-C");
+      const ended = finish(started);
+      started.kill("SIGTERM");
+      await ended;
+      for (const name of ["env", "kubeconfig"])
+        expect(existsSync(path.join(other.folder, ".sandbox", name))).toBe(false);
+      const { code, stderr } = await finish(sandbox(other.folder, "up", STACK));
+      expect(code).toBe(1);
+      expect(stderr).toContain("npm run sandbox -- start");
+    } finally {
+      other.remove();
+    }
+  });
+});
