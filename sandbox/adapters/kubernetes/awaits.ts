@@ -59,6 +59,17 @@ export async function untilServing(
   );
 }
 
+/** What a reading finds wanting, without any waiting. */
+export async function servingFaults(
+  client: KubernetesClient,
+  reference: Reference,
+  service: Props,
+): Promise<string[]> {
+  const points = await client.get({ ...reference, kind: endpoints });
+  const serving = isReady(service) && (!selectsPods(service) || !hasPending(points));
+  return serving ? [] : faults(service, points);
+}
+
 const versionOf = (object: Props | undefined): unknown =>
   object && metadata(object)["resourceVersion"];
 
@@ -139,8 +150,7 @@ async function follow(
   let pause = 50;
   while (!signal.aborted) {
     const began = performance.now();
-    await client.watch(reference, undefined, onChange, signal);
-    onChange();
+    await client.watch(reference, onChange, signal);
     pause = performance.now() - began > 1000 ? 50 : Math.min(pause * 2, 2000);
     if (!signal.aborted) await sleep(pause);
   }

@@ -40,8 +40,10 @@ export interface WriteOptions {
 export function loadKubeConfig(env: NodeJS.ProcessEnv, config: Props): KubeConfig {
   const given = text(config["kubeconfig"]) || env["KUBECONFIG"] || join(homedir(), ".kube/config");
   const path = given.replace(/^~(?=\/|$)/, homedir());
+  const isFile = existsSync(path);
+  if (!isFile && !/[\n{]/.test(given)) throw new Error(`kubeconfig ${given}: no such file`);
   const kubeConfig = new KubeConfig();
-  kubeConfig.loadFromString(existsSync(path) ? readFileSync(path, "utf8") : given);
+  kubeConfig.loadFromString(isFile ? readFileSync(path, "utf8") : given);
   const context = text(config["context"]);
   if (context) kubeConfig.setCurrentContext(context);
   const current = kubeConfig.getContextObject(kubeConfig.getCurrentContext());
@@ -122,22 +124,23 @@ export class KubernetesClient {
     }
   }
 
-  /** Calls `onEvent` at each change of the object from this version on, until `signal`, or until the stream
-   * ends (after 30 s without an event, say). */
+  /**
+   * Calls `onEvent` once the object is watched (what happened before is not told) and then at each change, until
+   * `signal`, or until the stream ends, after 30 s without an event, say.
+   */
   async watch(
     { name, ...collection }: Reference,
-    resourceVersion: string | undefined,
     onEvent: () => void,
     signal: AbortSignal,
   ): Promise<void> {
     const ended = Promise.withResolvers<void>();
-    const watch = new Watch(this.#config);
-    const stream = await watch.watch(
+    const stream = await new Watch(this.#config).watch(
       apiPath(collection),
-      { fieldSelector: `metadata.name=${name}`, resourceVersion },
+      { fieldSelector: `metadata.name=${name}` },
       onEvent,
       () => ended.resolve(),
     );
+    onEvent();
     const stop = () => stream.abort();
     if (signal.aborted) stop();
     signal.addEventListener("abort", stop, { once: true });

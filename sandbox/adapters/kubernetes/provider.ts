@@ -19,7 +19,7 @@ import {
   type UpdateRequest,
 } from "../../engine/provider.ts";
 import { containsUnknown, isAbsent, resourceName, text, withoutAbsent } from "../values.ts";
-import { SETTLING, timeoutOf, untilGone, untilServing } from "./awaits.ts";
+import { SETTLING, servingFaults, timeoutOf, untilGone, untilServing } from "./awaits.ts";
 import { KubernetesClient, KubernetesRefusal, loadKubeConfig } from "./client.ts";
 import { AUTONAMED, diffObjects } from "./diff.ts";
 import { CREATOR, fieldManagerOf, isForced, takeOver } from "./fieldManagers.ts";
@@ -141,11 +141,16 @@ export class KubernetesProvider implements Provider {
     const kind = kindOf(type);
     const client = this.#connection();
     const { namespace, name } = parseObjectId(id);
-    const live = await client.get({ kind, namespace: namespace || client.namespace, name });
+    const reference = { kind, namespace: namespace || client.namespace, name };
+    const live = await client.get(reference);
     if (!live) return undefined;
     const inputs = oldInputs ? prune(live, withoutReadOnly(oldInputs)) : importedInputs(live);
-    const manager = fieldManagerOf(oldInputs ?? {}, oldOutputs);
-    return { id, outputs: checkpoint(inputs, live, manager), inputs };
+    const outputs = checkpoint(inputs, live, fieldManagerOf(oldInputs ?? {}, oldOutputs));
+    if (oldInputs && kind.awaited && !isAnnotated(oldInputs, SKIP_AWAIT)) {
+      const faults = await servingFaults(client, reference, live);
+      if (faults.length > 0) throw new PartialFailure(id, outputs, faults);
+    }
+    return { id, outputs, inputs };
   }
 
   /** Returns when the object is really gone, not before. */
