@@ -2,13 +2,10 @@
  * Objects as plain JSON over the official client's transport and credentials. Its typed API drops what it does not
  * know, and asks for the kinds first; the plugin's dynamic client does neither.
  */
-import { existsSync, readFileSync } from "node:fs";
-import { homedir } from "node:os";
-import { join } from "node:path";
 import {
   createConfiguration,
   HttpMethod,
-  KubeConfig,
+  type KubeConfig,
   RequestContext,
   Watch,
 } from "@kubernetes/client-node";
@@ -34,31 +31,6 @@ export interface WriteOptions {
   fieldManager: string;
   dryRun?: boolean;
   force?: boolean;
-}
-
-/** The kubeconfig that a provider resource gives (a path or the text itself), or the environment's. */
-export function loadKubeConfig(env: NodeJS.ProcessEnv, config: Props): KubeConfig {
-  const given = text(config["kubeconfig"]) || env["KUBECONFIG"] || join(homedir(), ".kube/config");
-  const path = given.replace(/^~(?=\/|$)/, homedir());
-  const isFile = existsSync(path);
-  if (!isFile && !/[\n{]/.test(given)) throw new Error(`kubeconfig ${given}: no such file`);
-  const kubeConfig = new KubeConfig();
-  kubeConfig.loadFromString(isFile ? readFileSync(path, "utf8") : given);
-  const context = text(config["context"]);
-  if (context) kubeConfig.setCurrentContext(context);
-  const current = kubeConfig.getContextObject(kubeConfig.getCurrentContext());
-  if (!current) {
-    const known = kubeConfig.getContexts().map(({ name }) => name);
-    throw new Error(
-      `context ${JSON.stringify(kubeConfig.getCurrentContext())} does not exist; the kubeconfig has ${known.join(", ") || "none"}`,
-    );
-  }
-  const cluster = text(config["cluster"]);
-  if (cluster) {
-    kubeConfig.addContext({ ...current, name: `${current.name}@${cluster}`, cluster });
-    kubeConfig.setCurrentContext(`${current.name}@${cluster}`);
-  }
-  return kubeConfig;
 }
 
 export class KubernetesClient {

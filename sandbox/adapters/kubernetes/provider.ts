@@ -2,7 +2,6 @@
  * What the program uses of the plugin `kubernetes`, in its default mode, server-side apply.
  * https://github.com/pulumi/pulumi-kubernetes/blob/master/provider/pkg/provider/provider.go
  */
-import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import {
   type CheckRequest,
@@ -18,16 +17,16 @@ import {
   type ReadRequest,
   type UpdateRequest,
 } from "../../engine/provider.ts";
-import { containsUnknown, isAbsent, resourceName, text, withoutAbsent } from "../values.ts";
+import { containsUnknown, isAbsent, text, withoutAbsent } from "../values.ts";
 import { SETTLING, servingFaults, timeoutOf, untilGone, untilServing } from "./awaits.ts";
-import { KubernetesClient, KubernetesRefusal, loadKubeConfig } from "./client.ts";
-import { AUTONAMED, diffObjects } from "./diff.ts";
+import { KubernetesClient, KubernetesRefusal } from "./client.ts";
+import { diffObjects } from "./diff.ts";
 import { CREATOR, fieldManagerOf, isForced, takeOver } from "./fieldManagers.ts";
+import { importedInputs, named, propagation } from "./inputs.ts";
 import { describe, type Kind, kinds, objectId, parseObjectId, type Reference } from "./kinds.ts";
+import { loadKubeConfig } from "./kubeConfig.ts";
 import {
-  annotation,
   checkpoint,
-  child,
   isAnnotated,
   metadata,
   nameOf,
@@ -226,25 +225,6 @@ function referenceTo(type: string, object: Props): Reference {
     namespace: namespaceOf(object) || "default",
     name: nameOf(object),
   };
-}
-
-/** The name that the plugin once gave it, or a new one. */
-function named(inputs: Props, urn: string, oldInputs: Props | undefined): Props {
-  const kept = oldInputs && isAnnotated(oldInputs, AUTONAMED) ? nameOf(oldInputs) : "";
-  if (oldInputs && !kept) return inputs;
-  const name = kept || `${resourceName(urn)}-${randomBytes(4).toString("hex")}`;
-  const annotations = { ...child(metadata(inputs), "annotations"), [AUTONAMED]: "true" };
-  return withMetadata(inputs, { name, annotations });
-}
-
-function importedInputs(live: Props): Props {
-  const { status: _, ...inputs } = withoutReadOnly(live);
-  return inputs;
-}
-
-function propagation(inputs: Props): string {
-  const policy = annotation(inputs, "pulumi.com/deletionPropagationPolicy").toLowerCase();
-  return { orphan: "Orphan", background: "Background" }[policy] ?? "Foreground";
 }
 
 async function retried<T>(retries: number, pause: number, call: () => Promise<T>): Promise<T> {

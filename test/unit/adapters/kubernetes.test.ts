@@ -1,7 +1,8 @@
 import { CoreV1Api, PatchStrategy, setHeaderOptions } from "@kubernetes/client-node";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { KubernetesClient, loadKubeConfig } from "../../../sandbox/adapters/kubernetes/client.ts";
+import { KubernetesClient } from "../../../sandbox/adapters/kubernetes/client.ts";
 import { kinds, type Reference } from "../../../sandbox/adapters/kubernetes/kinds.ts";
+import { loadKubeConfig } from "../../../sandbox/adapters/kubernetes/kubeConfig.ts";
 import { KubernetesProvider } from "../../../sandbox/adapters/kubernetes/provider.ts";
 import { CallLog } from "../../../sandbox/clouds/api.ts";
 import { type Cluster, startKubernetes } from "../../../sandbox/clouds/kubernetes/index.ts";
