@@ -1,15 +1,14 @@
 /** Frontends: one port of a load balancer, on every address it has. */
 
+import { aclsOf } from "./acls.ts";
 import { getBackend } from "./backends.ts";
 import { constraint, lbNotFound, quotaExceeded } from "./errors.ts";
-import type { Acl, Certificate, Frontend, LoadBalancer } from "./records.ts";
+import type { Certificate, Frontend, LoadBalancer } from "./records.ts";
 import type { Store } from "./store.ts";
 
 const MAX_FRONTENDS = 300;
-const MAX_ACLS = 300;
 
 export type FrontendSettings = Omit<Frontend, "id" | "lb_id" | "created_at" | "updated_at">;
-export type AclSettings = Omit<Acl, "id" | "frontend_id" | "created_at" | "updated_at">;
 
 export function frontendsOf(store: Store, lb: LoadBalancer): Frontend[] {
   return [...store.frontends.values()].filter((frontend) => frontend.lb_id === lb.id);
@@ -77,50 +76,5 @@ export function updateFrontend(
 export function deleteFrontend(store: Store, frontend: Frontend): void {
   for (const acl of aclsOf(store, frontend)) store.acls.delete(acl.id);
   store.frontends.delete(frontend.id);
-  store.changed();
-}
-
-export function aclsOf(store: Store, frontend: Frontend): Acl[] {
-  return [...store.acls.values()].filter((acl) => acl.frontend_id === frontend.id);
-}
-
-export function getAcl(store: Store, zone: string, id: string): Acl {
-  const acl = store.acls.get(id);
-  if (!acl) throw lbNotFound("acl", id);
-  getFrontend(store, zone, acl.frontend_id);
-  return acl;
-}
-
-function addAcl(store: Store, frontend: Frontend, settings: AclSettings): Acl {
-  const acl: Acl = { ...settings, ...store.stamps(), id: store.newId(), frontend_id: frontend.id };
-  store.acls.set(acl.id, acl);
-  return acl;
-}
-
-export function createAcl(store: Store, frontend: Frontend, settings: AclSettings): Acl {
-  const onLb = [...store.acls.values()].filter(
-    (acl) => store.frontends.get(acl.frontend_id)?.lb_id === frontend.lb_id,
-  ).length;
-  if (onLb >= MAX_ACLS) throw quotaExceeded("lb_acls", MAX_ACLS, onLb);
-  const acl = addAcl(store, frontend, settings);
-  store.changed();
-  return acl;
-}
-
-/** Replaces all ACLs of a frontend. */
-export function setAcls(store: Store, frontend: Frontend, settings: AclSettings[]): Acl[] {
-  for (const acl of aclsOf(store, frontend)) store.acls.delete(acl.id);
-  const acls = settings.map((each) => addAcl(store, frontend, each));
-  store.changed();
-  return acls;
-}
-
-export function updateAcl(store: Store, acl: Acl, settings: AclSettings): void {
-  Object.assign(acl, settings);
-  store.changed(acl);
-}
-
-export function deleteAcl(store: Store, acl: Acl): void {
-  store.acls.delete(acl.id);
   store.changed();
 }

@@ -7,6 +7,7 @@
 import { type CallLog, createApi } from "../api.ts";
 import { setUpHttp } from "./http.ts";
 import { bookIp } from "./ipam.ts";
+import { registerAcls } from "./routes/acl.ts";
 import { registerBackends } from "./routes/backend.ts";
 import { registerCertificates } from "./routes/certificate.ts";
 import { registerFrontends } from "./routes/frontend.ts";
@@ -132,6 +133,7 @@ export async function startScaleway(options: ScalewayOptions): Promise<ScalewayC
   registerLoadBalancers(api.app, store);
   registerBackends(api.app, store);
   registerFrontends(api.app, store);
+  registerAcls(api.app, store);
   registerCertificates(api.app, store);
   const url = await api.listen();
   return {

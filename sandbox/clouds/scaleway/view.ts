@@ -1,6 +1,7 @@
 /** What others of the sandbox see of Scaleway without asking its API: the data plane, and tests that count. */
+import { aclsOf } from "./acls.ts";
 import { attachmentsOf, ipsOf } from "./attachments.ts";
-import { aclsOf, certificatesOf, frontendsOf } from "./frontends.ts";
+import { certificatesOf, frontendsOf } from "./frontends.ts";
 import { bare } from "./ipam.ts";
 import type { Acl, Backend, Frontend, LoadBalancer, PrivateNetwork } from "./records.ts";
 import type { Store } from "./store.ts";
@@ -125,6 +126,8 @@ function frontendView(store: Store, frontend: Frontend): FrontendView[] {
       certificates,
       http3: frontend.enable_http3,
       acls: aclsOf(store, frontend)
+        // Rules on paths and headers are kept, not enforced: no part of a private endpoint sets them.
+        .filter(({ match }) => match.http_filter === "acl_http_filter_none")
         .map(aclView)
         .toSorted((a, b) => a.index - b.index),
       backend: backendView(backend),
