@@ -33,6 +33,9 @@ export interface Issued extends Chain {
 /** Bound of each wait for the authority, ms. Let's Encrypt takes a few seconds, at its worst some minutes. */
 const AUTHORITY_TIMEOUT = 180_000;
 
+/** A difference of the clocks that is worth telling, ms. */
+const NOTABLE_SKEW = 5 * 60 * 1000;
+
 /** One for the process: what a zone's name servers are is asked once. */
 const authorities = new Map<string, Authority>();
 
@@ -70,7 +73,7 @@ export async function issue(
   });
   const { privateKeyPem, csr } = await key;
   const pem = await finalise(order, csr, context);
-  return { ...verified(pem, privateKeyPem, request), privateKeyPem };
+  return { ...verified(pem, privateKeyPem, request, session.endpoint.clockSkew), privateKeyPem };
 }
 
 /** Made while the challenges run: a long RSA key takes seconds. */
@@ -102,15 +105,25 @@ async function satisfyAll(authorizations: Authorization[], context: Dns01Context
   if (failures.length > 0) throw failures[0];
 }
 
-function verified(pem: string, privateKeyPem: string, { names }: IssueRequest): Chain {
+function verified(
+  pem: string,
+  privateKeyPem: string,
+  { names }: IssueRequest,
+  clockSkew: number,
+): Chain {
   try {
     return verifyChain(pem, { privateKeyPem, names, now: new Date() });
   } catch (cause) {
+    const theirs = new Date(Date.now() + clockSkew).toISOString();
+    const clock =
+      Math.abs(clockSkew) > NOTABLE_SKEW ? `; by the authority's clock it is ${theirs}` : "";
     throw new Failure({
       subject: title(names),
       step: "verifying what the authority sent",
-      seen: (cause as Error).message,
-      advice: "It was not put into use: run again, and report it to the authority",
+      seen: `${(cause as Error).message}${clock}`,
+      advice: clock
+        ? "It was not put into use: set this machine's clock, and run again"
+        : "It was not put into use: run again, and report it to the authority",
       cause,
     });
   }

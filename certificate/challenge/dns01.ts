@@ -74,7 +74,12 @@ async function locate(
   const start = `_acme-challenge.${authorization.domain}`;
   const names = zones.map((zone) => zone.name);
   const name = await step(
-    { subject, step: `following ${start}`, advice: `check the CNAME records at ${start}`, signal },
+    {
+      subject,
+      step: `following ${start}`,
+      advice: `Check the CNAME records at ${start}, and that its name servers are reachable on port 53`,
+      signal,
+    },
     () => followDelegation(start, authority, names),
   );
   const zone = await step(

@@ -1,8 +1,3 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
 import { Packet } from "dns2";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import * as account from "../../../certificate/accountProvider.ts";
@@ -10,7 +5,6 @@ import { NAME_SERVERS, newAccountKey, startWorld, type World } from "./authority
 
 const BLOCKED = "blocked.example.com";
 const [ada, bob] = NAME_SERVERS;
-const root = resolve(import.meta.dirname, "../../..");
 
 let world: World;
 beforeAll(async () => {
@@ -245,6 +239,24 @@ describe("the authority fails an issuance, and nothing is left behind", () => {
     expect(message).toContain("it lacks mine.example.com (it has other.example.com)");
   });
 
+  it("when it sends a certificate, and its clock is not ours", async () => {
+    const stop = world.acme.intercept(({ path }) =>
+      path.startsWith("/certZ/")
+        ? {
+            status: 200,
+            headers: {
+              "content-type": "application/pem-certificate-chain",
+              date: new Date(Date.now() + 48 * 3_600_000).toUTCString(),
+            },
+            body: "",
+          }
+        : undefined,
+    );
+    const message = await world.refusal(["clock.example.com"]).finally(stop);
+    expect(message).toMatch(/there is no certificate in it; by the authority's clock it is 20/);
+    expect(message).toContain("set this machine's clock");
+  });
+
   it("when the account was deactivated", async () => {
     const inputs = { ...world.accountInputs, accountKeyPem: newAccountKey() };
     const { id, outs } = await account.create(inputs);
@@ -254,48 +266,5 @@ describe("the authority fails an issuance, and nothing is left behind", () => {
       accountKeyPem: inputs.accountKeyPem,
     });
     expect(message).toMatch(/^shut\.example\.com: placing the order: /);
-  });
-});
-
-describe("a provider process that is asked to end while a record is live", () => {
-  it.each(["SIGTERM", "SIGINT"] as const)("removes it first: %s", async (signal) => {
-    world.dns.behave(bob, { isFrozen: true });
-    const folder = await mkdtemp(join(tmpdir(), "interrupt-"));
-    const [inputs, ca] = [join(folder, "inputs.json"), join(folder, "ca.pem")];
-    await writeFile(inputs, JSON.stringify(world.inputs([`${signal}.example.com`.toLowerCase()])), {
-      mode: 0o600,
-    });
-    await writeFile(ca, world.acme.caPem);
-    const script = `
-      import { readFileSync } from "node:fs";
-      import { create } from "./certificate/provider.ts";
-      setInterval(() => {}, 1000);
-      create(JSON.parse(readFileSync(${JSON.stringify(inputs)}, "utf8")))
-        .catch((error) => console.log(error.message));`;
-    const child = spawn(process.execPath, ["--input-type=module", "-e", script], {
-      cwd: root,
-      env: { ...process.env, NODE_EXTRA_CA_CERTS: ca },
-      stdio: ["ignore", "pipe", "inherit"],
-    });
-    let output = "";
-    child.stdout.setEncoding("utf8").on("data", (chunk: string) => {
-      output += chunk;
-    });
-    const created = Promise.withResolvers<void>();
-    const stop = world.log.onCall(({ api, method, status }) => {
-      if (api === "cloudflare" && method === "POST" && status === 200) created.resolve();
-    });
-    try {
-      await created.promise;
-      expect(world.txt()).toHaveLength(1);
-      child.kill(signal);
-      const [, killedBy] = await once(child, "close");
-      expect(killedBy).toBe(signal);
-      expect(output).toContain(`interrupted by ${signal}`);
-    } finally {
-      stop();
-      child.kill("SIGKILL");
-      await rm(folder, { recursive: true });
-    }
   });
 });

@@ -1,148 +1,27 @@
-import { Ipamv1 } from "@scaleway/sdk-ipam";
-import { Lbv1 } from "@scaleway/sdk-lb";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { proxyVariable } from "../../../dynamic/environment.ts";
-import { scalewayClient } from "../../../dynamic/scaleway.ts";
 import * as barrier from "../../../frontend/provider.ts";
-import { type ApiCall, CallLog } from "../../../sandbox/clouds/api.ts";
-import { type ScalewayCloud, startScaleway } from "../../../sandbox/clouds/scaleway/index.ts";
-import { type DataPlane, startDataPlane } from "../../../sandbox/dataplane/index.ts";
-import { type Authority, createAuthority } from "../../unit/scaleway/pki.ts";
+import type { ApiCall } from "../../../sandbox/clouds/api.ts";
+import { ADDRESS, type Balancer, startBalancer, UID, type Uploaded, ZONE } from "./balancer.ts";
 
 type Inputs = barrier.FrontendCertificateInputs;
 type Outputs = barrier.FrontendCertificateOutputs;
 
-const ZONE = "fr-par-1";
-const PROJECT = "22222222-2222-4222-8222-222222222222";
-const UID = "0b6c7a52-95ce-4e0b-a1c9-3f6f0f6c2b11";
-const ADDRESS = "172.16.0.10";
 const PROXY = proxyVariable("staging");
 
-let log: CallLog;
-let cloud: ScalewayCloud;
-let plane: DataPlane;
-let authority: Authority;
-let api: Lbv1.ZonedAPI;
-let lbId: string;
-let backendId: string;
-
+let balancer: Balancer;
 beforeAll(async () => {
-  log = new CallLog();
-  cloud = await startScaleway({
-    log,
-    accessKey: "SCWXXXXXXXXXXXXXXXXX",
-    secretKey: "11111111-1111-4111-8111-111111111111",
-    projectId: PROJECT,
-    organizationId: "33333333-3333-4333-8333-333333333333",
-  });
-  Object.assign(process.env, cloud.env());
-  const network = cloud.addPrivateNetwork({
-    name: "staging",
-    vpcId: cloud.addVpc({ name: "staging" }).id,
-    subnet: "172.16.0.0/22",
-  });
-  authority = await createAuthority();
-  api = new Lbv1.ZonedAPI(scalewayClient());
-  ({ id: lbId } = await api.createLb({
-    zone: ZONE,
-    name: "private-lb-staging-test",
-    description: "",
-    type: "LB-S",
-    assignFlexibleIp: false,
-    assignFlexibleIpv6: false,
-    ipIds: [],
-    sslCompatibilityLevel: "ssl_compatibility_level_intermediate",
-  }));
-  const { id: ipamId } = await new Ipamv1.API(scalewayClient()).bookIP({
-    region: "fr-par",
-    projectId: PROJECT,
-    source: { privateNetworkId: network.id },
-    isIpv6: false,
-    address: ADDRESS,
-    tags: [],
-  });
-  await api.attachPrivateNetwork({
-    zone: ZONE,
-    lbId,
-    privateNetworkId: network.id,
-    ipamIds: [ipamId],
-  });
-  plane = await startDataPlane({
-    scaleway: cloud,
-    networks: ["staging"],
-    resolve: async () => [],
-    route: async () => ({ refused: "no node in this test" }),
-  });
-  ({ id: backendId } = await api.createBackend({
-    zone: ZONE,
-    lbId,
-    name: `${UID}_tcp_30443`,
-    forwardProtocol: "http",
-    forwardPort: 30443,
-    forwardPortAlgorithm: "roundrobin",
-    stickySessions: "none",
-    stickySessionsCookieName: "",
-    serverIp: [],
-    healthCheck: { port: 30443, checkMaxRetries: 3, tcpConfig: {}, checkSendProxy: false },
-  } as never));
+  balancer = await startBalancer();
 });
-afterAll(async () => {
-  await plane.close();
-  await cloud.close();
-});
+afterAll(() => balancer.close());
 beforeEach(() => {
-  process.env[PROXY] = plane.proxyUrl("staging");
-  Object.assign(process.env, cloud.env());
+  process.env[PROXY] = balancer.plane.proxyUrl("staging");
+  Object.assign(process.env, balancer.cloud.env());
 });
-
-interface Uploaded {
-  id: string;
-  serial: string;
-}
-
-async function upload(name: string): Promise<Uploaded> {
-  const issued = await authority.issue([name]);
-  const { id } = await api.createCertificate({
-    zone: ZONE,
-    lbId,
-    name,
-    customCertificate: { certificateChain: issued.chainPem + issued.privateKeyPem },
-  });
-  return { id, serial: issued.serial };
-}
-
-/** As the CCM does; resolves to what takes the frontend away again. */
-async function makeFrontend(uid: string, port: number, certificateIds: string[]) {
-  const frontend = await api.createFrontend({
-    zone: ZONE,
-    lbId,
-    name: `${uid}_tcp_${port}`,
-    inboundPort: port,
-    backendId,
-    certificateIds,
-    enableHttp3: false,
-    enableAccessLogs: false,
-  });
-  return {
-    id: frontend.id,
-    swap: (ids: string[]) =>
-      api.updateFrontend({
-        zone: ZONE,
-        frontendId: frontend.id,
-        name: frontend.name,
-        inboundPort: port,
-        backendId,
-        certificateIds: ids,
-        enableHttp3: false,
-        enableAccessLogs: false,
-      }),
-    remove: () => api.deleteFrontend({ zone: ZONE, frontendId: frontend.id }),
-  };
-}
 
 const inputs = (certificate: Uploaded, more: Partial<Inputs> = {}): Inputs => ({
   zone: ZONE,
-  loadBalancerId: `${ZONE}/${lbId}`,
+  loadBalancerId: `${ZONE}/${balancer?.lbId}`,
   serviceUid: UID,
   port: 443,
   certificateId: `${ZONE}/${certificate.id}`,
@@ -160,7 +39,7 @@ const isLookup = ({ method, path }: ApiCall) => method === "GET" && path.include
 /** Resolves at the barrier's next look at the frontends. */
 function nextLookup(): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
-  const stop = log.onCall((call) => {
+  const stop = balancer.log.onCall((call) => {
     if (!isLookup(call)) return;
     stop();
     resolve();
@@ -170,11 +49,11 @@ function nextLookup(): Promise<void> {
 
 describe("the barrier", () => {
   it("waits for the frontend, then proves what it serves", async () => {
-    const certificate = await upload("test.example.com");
+    const certificate = await balancer.upload("test.example.com");
     const looked = nextLookup();
     const created = barrier.create(inputs(certificate));
     await looked;
-    const frontend = await makeFrontend(UID, 443, [certificate.id]);
+    const frontend = await balancer.makeFrontend(UID, 443, [certificate.id]);
     try {
       const { id, outs } = await created;
       expect(id).toBe(`${UID}_tcp_443`);
@@ -189,16 +68,19 @@ describe("the barrier", () => {
   });
 
   it("waits for a swap, and only looks", async () => {
-    const [old, fresh] = [await upload("test.example.com"), await upload("test.example.com")];
-    const frontend = await makeFrontend(UID, 443, [old.id]);
+    const [old, fresh] = [
+      await balancer.upload("test.example.com"),
+      await balancer.upload("test.example.com"),
+    ];
+    const frontend = await balancer.makeFrontend(UID, 443, [old.id]);
     try {
       const { outs: olds } = await barrier.create(inputs(old));
       expect((await barrier.diff("id", olds, inputs(fresh))).changes).toBe(true);
-      const from = log.calls.length;
+      const from = balancer.log.calls.length;
       const looked = nextLookup();
       const updated = barrier.update("id", olds, inputs(fresh));
       await looked;
-      const looks = log.calls.slice(from);
+      const looks = balancer.log.calls.slice(from);
       await frontend.swap([fresh.id]);
       expect((await updated).outs).toMatchObject(inputs(fresh));
       expect(looks.every(({ method }) => method === "GET")).toBe(true);
@@ -208,8 +90,11 @@ describe("the barrier", () => {
   });
 
   it("throws at its bound while the old certificate is there, and without an id", async () => {
-    const [old, fresh] = [await upload("test.example.com"), await upload("test.example.com")];
-    const frontend = await makeFrontend(UID, 443, [old.id]);
+    const [old, fresh] = [
+      await balancer.upload("test.example.com"),
+      await balancer.upload("test.example.com"),
+    ];
+    const frontend = await balancer.makeFrontend(UID, 443, [old.id]);
     try {
       const error = await barrier
         .create(inputs(fresh, { timeout: 0.3 }))
@@ -225,8 +110,8 @@ describe("the barrier", () => {
   });
 
   it("tells that the frontend is not there, and which are", async () => {
-    const certificate = await upload("test.example.com");
-    const other = await makeFrontend("another-uid", 444, [certificate.id]);
+    const certificate = await balancer.upload("test.example.com");
+    const other = await balancer.makeFrontend("another-uid", 444, [certificate.id]);
     try {
       await expect(barrier.create(inputs(certificate, { timeout: 0.3 }))).rejects.toThrow(
         /there is no such frontend \(there are another-uid_tcp_444\)\. The cloud controller manager/,
@@ -237,9 +122,9 @@ describe("the barrier", () => {
   });
 
   it("passes without a handshake from outside of the network", async () => {
-    const certificate = await upload("test.example.com");
-    const frontend = await makeFrontend(UID, 443, [certificate.id]);
-    process.env[PROXY] = plane.outsideProxyUrl;
+    const certificate = await balancer.upload("test.example.com");
+    const frontend = await balancer.makeFrontend(UID, 443, [certificate.id]);
+    process.env[PROXY] = balancer.plane.outsideProxyUrl;
     try {
       const { outs } = await barrier.create(inputs(certificate));
       expect(outs.handshake).toBe("not reachable from here");
@@ -249,7 +134,7 @@ describe("the barrier", () => {
   });
 
   it("throws at once without such a load balancer, and with a wrong key", async () => {
-    const certificate = await upload("test.example.com");
+    const certificate = await balancer.upload("test.example.com");
     const none = inputs(certificate, { loadBalancerId: "99999999-9999-4999-8999-999999999999" });
     await expect(barrier.create(none)).rejects.toThrow("the load balancer does not exist");
     process.env["SCW_SECRET_KEY"] = "44444444-4444-4444-8444-444444444444";
@@ -268,8 +153,11 @@ describe("the barrier", () => {
 
 describe("a refresh of the barrier", () => {
   it("reads as it is while the certificate is served, and as drift when it is not", async () => {
-    const [mine, other] = [await upload("test.example.com"), await upload("test.example.com")];
-    const frontend = await makeFrontend(UID, 443, [mine.id]);
+    const [mine, other] = [
+      await balancer.upload("test.example.com"),
+      await balancer.upload("test.example.com"),
+    ];
+    const frontend = await balancer.makeFrontend(UID, 443, [mine.id]);
     const outs = (await barrier.create(inputs(mine))).outs as Outputs;
     const calm = await barrier.read("id", outs);
     expect(calm).toEqual({ id: "id", props: outs, inputs: inputs(mine) });
