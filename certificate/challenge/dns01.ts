@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import type { Cloudflare } from "cloudflare";
 import { Failure } from "../../dynamic/failure.ts";
 import { Interrupted } from "../../dynamic/interrupt.ts";
+import { abortable } from "../../dynamic/poll.ts";
 import { adviceFor } from "../acme/advice.ts";
 import { awaitStatus } from "../acme/await.ts";
 import { type Authorization, type Challenge, parseAuthorization } from "../acme/objects.ts";
@@ -110,7 +111,7 @@ async function propagate(
   const advice =
     "Every server must be reachable on UDP and TCP port 53 and serve the zone; a slow one needs a longer propagationTimeout";
   await step({ subject, step: "waiting for the DNS", advice, signal }, async () => {
-    const servers = await authority.servers(zone.name);
+    const servers = await abortable(authority.servers(zone.name), signal);
     await propagated({ name, value, servers, txtAt, timeout, signal });
   });
 }
