@@ -6,7 +6,7 @@ import { PrivateEndpoint } from "./components/privateEndpoint.ts";
 import { loadStackConfig } from "./config/stackConfig.ts";
 
 const config = loadStackConfig();
-const platform = findPlatform(config);
+const platform = await findPlatform(config);
 
 const kubernetes = new Provider("kubernetes", {
   context: config.kubeContext,

@@ -1,16 +1,17 @@
-import { getZoneOutput } from "@pulumi/cloudflare/getZone.js";
+import { getZone } from "@pulumi/cloudflare/getZone.js";
 import * as pulumi from "@pulumi/pulumi";
-import { getPrivateNetworkOutput } from "@pulumiverse/scaleway/network/getPrivateNetwork.js";
+import { getPrivateNetwork } from "@pulumiverse/scaleway/network/getPrivateNetwork.js";
+import type { Fault } from "../config/faults.ts";
 import { type Owner, regionOf } from "../config/naming.ts";
-import type { DnsZone } from "../config/schema.ts";
-import type { StackConfig } from "../config/stackConfig.ts";
+import { ConfigurationError, type StackConfig } from "../config/stackConfig.ts";
+import { type Inventory, officialInventory } from "./inventory.ts";
 
 /** A private network that exists already. */
 export interface Network {
   /** `<region>/<uuid>` */
-  id: pulumi.Output<string>;
+  id: pulumi.Input<string>;
   /** Its IPv4 subnets, CIDR. */
-  ranges: pulumi.Output<string[]>;
+  ranges: pulumi.Input<string[]>;
 }
 
 /** What endpoints stand on and this program does not make, found by name. */
@@ -18,30 +19,30 @@ export interface Platform {
   /** By name: the environment's own network, and every one from which an endpoint is reached. */
   networks: Record<string, Network>;
   /** Cloudflare's ids of the DNS zones, by the zone's name. */
-  zoneIds: Record<string, pulumi.Output<string>>;
+  zoneIds: Record<string, pulumi.Input<string>>;
 }
 
-/** Looks up each network and each zone once, all at the same time. */
-export function findPlatform(config: StackConfig): Platform {
+/**
+ * Looks up each network and each zone once, all at the same time, before anything is declared.
+ *
+ * @param inventory asked what there is instead, for an error that names it
+ * @throws ConfigurationError with every network and every zone that is not found.
+ */
+export async function findPlatform(
+  config: StackConfig,
+  inventory: Inventory = officialInventory,
+): Promise<Platform> {
   const region = regionOf(config.zone);
-  const peers = config.endpoints.flatMap(({ alsoFrom }) => alsoFrom.map(({ network }) => network));
-  const names = new Set([config.network, ...peers]);
-  return {
-    networks: Object.fromEntries([...names].map((name) => [name, findNetwork(name, region)])),
-    zoneIds: Object.fromEntries(config.dnsZones.map((zone) => [zone.name, findZone(zone)])),
-  };
-}
-
-function findNetwork(name: string, region: string): Network {
-  const found = getPrivateNetworkOutput({ name, region });
-  return {
-    id: found.id,
-    ranges: found.ipv4Subnets.apply((subnets) => subnets.map(({ subnet }) => subnet)),
-  };
-}
-
-function findZone({ name, id }: DnsZone): pulumi.Output<string> {
-  return id ? pulumi.output(id) : getZoneOutput({ filter: { name } }).zoneId;
+  const [networks, zones] = await Promise.all([
+    findAll(networksOf(config), ({ name }) => findNetwork(name, region)),
+    findAll(zonesOf(config), findZone),
+  ]);
+  const faults = await Promise.all([
+    explain(networks.missed, `private network in ${region}`, () => inventory.networks(region)),
+    explain(zones.missed, "zone at Cloudflare", () => inventory.zones()),
+  ]);
+  if (faults.flat().length > 0) throw new ConfigurationError(faults.flat());
+  return { networks: networks.found, zoneIds: zones.found };
 }
 
 /** @throws Error when there is none of that name: a fault of the program, since the configuration names them all. */
@@ -54,4 +55,80 @@ export function entry<T>(entries: Record<string, T>, name: string): T {
 /** The stack that is running. */
 export function owner(): Owner {
   return { project: pulumi.getProject(), stack: pulumi.getStack() };
+}
+
+/** A name, and where the configuration has it. */
+interface Named {
+  path: string;
+  name: string;
+}
+
+interface Missed extends Named {
+  /** Why it was not found, in the plugin's words. */
+  reason: string;
+}
+
+function networksOf({ network, endpoints }: StackConfig): Named[] {
+  const peers = endpoints.flatMap(({ alsoFrom }, i) =>
+    alsoFrom.map((peer, j) => ({
+      path: `endpoints[${i}].alsoFrom[${j}].network`,
+      name: peer.network,
+    })),
+  );
+  return [{ path: "network", name: network }, ...peers];
+}
+
+function zonesOf({ dnsZones }: StackConfig): (Named & { id?: string | undefined })[] {
+  return dnsZones.map(({ name, id }, i) => ({ path: `dnsZones[${i}].name`, name, id }));
+}
+
+async function findNetwork(name: string, region: string): Promise<Network> {
+  const { id, ipv4Subnets } = await getPrivateNetwork({ name, region });
+  return { id, ranges: ipv4Subnets.map(({ subnet }) => subnet) };
+}
+
+async function findZone({ name, id }: { name: string; id?: string | undefined }): Promise<string> {
+  return id ?? (await getZone({ filter: { name } })).zoneId;
+}
+
+async function findAll<N extends Named, T>(
+  named: N[],
+  find: (named: N) => Promise<T>,
+): Promise<{ found: Record<string, T>; missed: Missed[] }> {
+  const isFirst = ({ name }: N, i: number) => named.findIndex((other) => other.name === name) === i;
+  const looked = named.filter(isFirst).map((each) =>
+    find(each).then(
+      (value) => ({ found: [[each.name, value] as const], missed: [] }),
+      ({ message }: Error) => ({ found: [], missed: [{ ...each, reason: message }] }),
+    ),
+  );
+  const results = await Promise.all(looked);
+  return {
+    found: Object.fromEntries(results.flatMap(({ found }) => found)),
+    missed: results.flatMap(({ missed }) => missed),
+  };
+}
+
+/** What is wrong with each name, by what there is; the plugin's own words where that does not say it. */
+async function explain(
+  missed: Missed[],
+  what: string,
+  list: () => Promise<string[]>,
+): Promise<Fault[]> {
+  if (missed.length === 0) return [];
+  const existing = await list().catch(() => undefined);
+  return missed.map(({ path, name, reason }) => {
+    const count = existing?.filter((other) => other === name).length;
+    if (existing && count === 0) {
+      const names = existing.sort().join(", ") || "none";
+      return {
+        path,
+        rule: `must be the name of a ${what}, of which there are ${names}`,
+        got: name,
+      };
+    }
+    if (count !== undefined && count > 1)
+      return { path, rule: `must be the name of one ${what}, and ${count} have it`, got: name };
+    return { path, rule: `could not be looked up (${reason.trim()})`, got: name };
+  });
 }

@@ -31,7 +31,7 @@ export interface PrivateEndpointArgs {
  * @example
  * ```ts
  * const { endpoints, ...environment } = loadStackConfig();
- * const platform = findPlatform({ endpoints, ...environment });
+ * const platform = await findPlatform({ endpoints, ...environment });
  * for (const endpoint of endpoints)
  *   new PrivateEndpoint(
  *     endpoint.domain,

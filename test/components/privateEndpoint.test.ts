@@ -57,8 +57,8 @@ function endpointOf(endpoint: object): Promise<Recording<PrivateEndpoint>> {
   });
   const [config] = endpoints;
   if (!config) throw new Error("no endpoint");
-  return record(() => {
-    const platform = findPlatform({ endpoints, ...environment });
+  return record(async () => {
+    const platform = await findPlatform({ endpoints, ...environment });
     const account = new AcmeAccount("acme", { directory: "d", email: "e" });
     const kubernetes = new Provider("kubernetes", { context: environment.kubeContext });
     return new PrivateEndpoint(

@@ -150,12 +150,23 @@ function stateOf(
   return { ...inputs, ...added[type] };
 }
 
+/** Names that no lookup finds. */
+export const NOWHERE = { network: "nowhere", zone: "example.dev" };
+
 function answerOf(token: string, inputs: Record<string, unknown>): Record<string, unknown> {
-  if (token === "scaleway:network/getPrivateNetwork:getPrivateNetwork")
+  if (token === "scaleway:network/getPrivateNetwork:getPrivateNetwork") {
+    if (inputs["name"] === NOWHERE.network) throw refusal("no element found with the name nowhere");
     return { id: `fr-par/network-${inputs["name"]}`, ipv4Subnets: [{ subnet: "172.16.8.0/22" }] };
+  }
   if (token === "cloudflare:index/getZone:getZone") {
     const { name } = inputs["filter"] as { name: string };
+    if (name === NOWHERE.zone) throw refusal("failed to find exactly one result");
     return { zoneId: `zone-${name}` };
   }
   throw new Error(`unexpected call of ${token}`);
+}
+
+/** As an error comes over gRPC: Pulumi takes its details. */
+function refusal(details: string): Error {
+  return Object.assign(new Error(details), { details });
 }

@@ -1,0 +1,96 @@
+import { expect, test } from "vitest";
+import type { Inventory } from "../../components/inventory.ts";
+import { entry, findPlatform } from "../../components/platform.ts";
+import { type ConfigurationError, readStackConfig } from "../../config/stackConfig.ts";
+import { NOWHERE, record } from "./recorder.ts";
+
+const inventory = (names: string[]): Inventory => ({
+  networks: async () => names,
+  zones: async () => ["example.net", "example.com"],
+});
+
+function configOf({ network = "production", peer = "monitoring", zone = "example.com" }) {
+  return readStackConfig({
+    environment: "prod",
+    network,
+    kubeContext: "production",
+    acmeDirectory: "letsencrypt",
+    acmeEmail: "platform@example.com",
+    dnsZones: JSON.stringify([
+      { name: "example.com" },
+      ...(zone === "example.com" ? [] : [{ name: zone }]),
+    ]),
+    endpoints: JSON.stringify([
+      {
+        domain: "test.example.com",
+        namespace: "ops-tools",
+        alsoFrom: [{ network: peer, domain: "test-mon.example.com" }],
+      },
+    ]),
+  });
+}
+
+async function faultsOf(
+  names: Parameters<typeof configOf>[0],
+  asked: Inventory,
+): Promise<string[]> {
+  const { result } = await record(() =>
+    findPlatform(configOf(names), asked).catch((error: ConfigurationError) => error),
+  );
+  return "message" in result
+    ? result.message
+        .split("\n")
+        .slice(1)
+        .map((line) => line.trim())
+    : [];
+}
+
+const refusing: Inventory = {
+  networks: () => Promise.reject(new Error("insufficient permissions")),
+  zones: () => Promise.reject(new Error("insufficient permissions")),
+};
+
+test("networks and zones are found by name, without asking what else there is", async () => {
+  const { result } = await record(() => findPlatform(configOf({}), refusing));
+  expect(result).toEqual({
+    networks: {
+      production: { id: "fr-par/network-production", ranges: ["172.16.8.0/22"] },
+      monitoring: { id: "fr-par/network-monitoring", ranges: ["172.16.8.0/22"] },
+    },
+    zoneIds: { "example.com": "zone-example.com" },
+  });
+});
+
+test("every name that is not there is reported at once, with those that are", async () => {
+  const names = { network: NOWHERE.network, zone: NOWHERE.zone };
+  expect(await faultsOf(names, inventory(["staging", "production"]))).toEqual([
+    "network must be the name of a private network in fr-par, of which there are production, staging; got nowhere",
+    "dnsZones[1].name must be the name of a zone at Cloudflare, of which there are example.com, example.net; got example.dev",
+  ]);
+});
+
+test("a further network is reported where it stands", async () => {
+  expect(await faultsOf({ peer: NOWHERE.network }, inventory([]))).toEqual([
+    "endpoints[0].alsoFrom[0].network must be the name of a private network in fr-par, of which there are none; got nowhere",
+  ]);
+});
+
+test("a name that several networks have is no name of one", async () => {
+  expect(await faultsOf({ network: NOWHERE.network }, inventory(["nowhere", "nowhere"]))).toEqual([
+    "network must be the name of one private network in fr-par, and 2 have it; got nowhere",
+  ]);
+});
+
+test.each([
+  ["the vendor does not say what there is", refusing],
+  ["the name is there after all", inventory(["nowhere"])],
+])("where %s, the lookup's own words are given", async (_, asked) => {
+  const [fault] = await faultsOf({ network: NOWHERE.network }, asked);
+  expect(fault).toContain("network could not be looked up (");
+  expect(fault).toContain("no element found with the name nowhere");
+});
+
+test("an entry that nobody named is a fault of the program", () => {
+  expect(entry({ a: 1 }, "a")).toBe(1);
+  expect(() => entry({ a: 1 }, "b")).toThrow('nothing known of the name "b"');
+});
