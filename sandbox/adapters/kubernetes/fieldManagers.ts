@@ -12,17 +12,16 @@ import { annotation, FIELD_MANAGER, isAnnotated, metadata } from "./objects.ts";
 
 export const CREATOR = "pulumi-kubernetes";
 
+/** The plugin's names, of today and of earlier versions, when it does not apply but write. */
+const creators = [CREATOR, "pulumi-kubernetes.exe", "pulumi-resource-kubernetes"];
+
+/** Whose fields the first update takes over. */
 const legacy = [
   { manager: "kubectl", operation: "Apply" },
   { manager: "kubectl", operation: "Update" },
   { manager: "before-first-apply", operation: "Update" },
-  { manager: CREATOR, operation: "Update" },
-  { manager: "pulumi-kubernetes.exe", operation: "Update" },
-  { manager: "pulumi-resource-kubernetes", operation: "Update" },
+  ...creators.map((manager) => ({ manager, operation: "Update" })),
 ];
-
-/** The plugin's own creators: the last three. */
-const creators = legacy.slice(3).map(({ manager }) => manager);
 
 export function fieldManagerOf(inputs: Props, outputs: Props = {}): string {
   return (
