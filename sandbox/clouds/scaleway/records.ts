@@ -162,7 +162,7 @@ export type HealthCheck = CheckConfig & {
   check_timeout: number;
   check_max_retries: number;
   check_send_proxy: boolean;
-  transient_check_delay: string;
+  transient_check_delay: string | null;
 };
 
 export interface Backend extends Timestamps {

@@ -125,6 +125,24 @@ describe("a load balancer", () => {
     expect((await scaleway.lb.listIPs()).ips).toEqual([]);
   });
 
+  test("takes a flexible address that was made before, and gives it back", async () => {
+    const ip = await scaleway.lb.createIp({ isIpv6: false, tags: ["t"] });
+    const lb = await scaleway.lb.createLb({
+      name: "given",
+      description: "",
+      type: "LB-S",
+      assignFlexibleIpv6: false,
+      ipIds: [ip.id],
+      sslCompatibilityLevel: "ssl_compatibility_level_modern",
+    });
+    expect(lb.ip.map(({ id }) => id)).toEqual([ip.id]);
+    expect((await failure(scaleway.lb.releaseIp({ ipId: ip.id }))).status).toBe(412);
+    await scaleway.lb.deleteLb({ lbId: lb.id, releaseIp: false });
+    const changed = await scaleway.lb.updateIp({ ipId: ip.id, reverse: "a.example.com" });
+    expect([changed.lbId, changed.reverse]).toEqual([null, "a.example.com"]);
+    await scaleway.lb.releaseIp({ ipId: ip.id });
+  });
+
   test("changes its name, description and tags together, and its type by migration", async () => {
     const { id } = await scaleway.newLb();
     const lb = await scaleway.lb.updateLb({
@@ -347,6 +365,14 @@ describe("a backend", () => {
       timeout_server: 300000,
       timeout_tunnel: 900000,
     });
+  });
+
+  test("leaves unset what the client left out, which the CCM would else set again and again", async () => {
+    const lb = await scaleway.newLb();
+    const backend = await scaleway.lb.createBackend(backendArgs(lb.id));
+    expect(backend.timeoutQueue).toBeNull();
+    expect(backend.healthCheck?.transientCheckDelay).toBeNull();
+    expect(backend.ignoreSslServerVerify).toBeNull();
   });
 
   test("has its servers set, added and removed, and its health check replaced", async () => {

@@ -31,6 +31,8 @@ const CHECKS = ["tcp", "http", "https", "mysql", "pgsql", "ldap", "redis"] as co
 
 const config = z.record(z.string(), z.unknown()).nullish();
 const timeout = (fallback: number) => optional(milliseconds, fallback);
+/** Null stays null: the CCM compares what it left out, and would update the backend at every sync. */
+const span = optional(duration.transform(formatDuration).nullable(), null);
 const nullableInt = optional(z.int().min(0).nullable(), null);
 
 const healthCheck = z
@@ -40,7 +42,7 @@ const healthCheck = z
     check_timeout: timeout(30_000),
     check_max_retries: optional(z.int().min(0), 2),
     check_send_proxy: optional(z.boolean(), false),
-    transient_check_delay: optional(duration, "0.5s").transform(formatDuration),
+    transient_check_delay: span,
     tcp_config: config,
     http_config: config,
     https_config: config,
@@ -93,7 +95,7 @@ const settings = z
     timeout_server: timeout(300_000),
     timeout_connect: timeout(5_000),
     timeout_tunnel: timeout(900_000),
-    timeout_queue: optional(duration, "0s").transform(formatDuration),
+    timeout_queue: span,
     on_marked_down_action: optional(
       z.enum(["on_marked_down_action_none", "shutdown_sessions"]),
       "on_marked_down_action_none",

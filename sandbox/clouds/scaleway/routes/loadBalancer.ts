@@ -32,6 +32,8 @@ const ssl = optional(
   INTERMEDIATE,
 ).transform((level) => (level === "ssl_compatibility_level_unknown" ? INTERMEDIATE : level));
 
+const noIpv6 = optional(z.literal(false, { error: "the sandbox has no public IPv6" }), false);
+
 const creation = z.object({
   project_id: z.string().nullish(),
   organization_id: z.string().nullish(),
@@ -40,7 +42,7 @@ const creation = z.object({
   ip_id: z.string().nullish(),
   ip_ids: optional(z.array(z.string()), []),
   assign_flexible_ip: optional(z.boolean(), true),
-  assign_flexible_ipv6: optional(z.boolean(), false),
+  assign_flexible_ipv6: noIpv6,
   tags,
   type: z.string().min(1),
   ssl_compatibility_level: ssl,
@@ -60,9 +62,14 @@ const attachment = z.object({
 
 const publicIpCreation = z.object({
   project_id: z.string().nullish(),
-  is_ipv6: optional(z.literal(false, { error: "the sandbox has no public IPv6" }), false),
+  is_ipv6: noIpv6,
   reverse: z.string().nullish(),
   tags,
+});
+
+const publicIpChange = z.object({
+  reverse: z.string().nullish(),
+  tags: z.array(z.string()).nullish(),
 });
 
 function creationArgs(zone: string, body: unknown): CreateLoadBalancer {
@@ -170,6 +177,14 @@ function publicIpRoutes(ips: Routes, store: Store): void {
     return showPublicIp(ip);
   });
   ips.get("/:id", ({ place, id }) => showPublicIp(getPublicIp(store, place, id)));
+  ips.patch("/:id", ({ place, id, body }) => {
+    const ip = getPublicIp(store, place, id);
+    const wanted = parseBody(publicIpChange, body);
+    ip.reverse = wanted.reverse ?? ip.reverse;
+    ip.tags = wanted.tags ?? ip.tags;
+    store.changed();
+    return showPublicIp(ip);
+  });
   ips.delete("/:id", ({ place, id }) => releasePublicIp(store, place, id));
 }
 
