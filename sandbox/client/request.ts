@@ -4,7 +4,6 @@
  */
 import { once } from "node:events";
 import http from "node:http";
-import https from "node:https";
 import type { Socket } from "node:net";
 import tls, { type TLSSocket } from "node:tls";
 
@@ -78,10 +77,10 @@ export async function get(target: Target, path = "/"): Promise<Answer> {
   const socket = await handshake(target);
   const seen = describe(socket);
   try {
-    const request = https.request({
+    // An agent, even none (`false`), would resolve the name and connect by itself.
+    const request = http.request({
       host: target.host,
       path,
-      agent: false,
       createConnection: () => socket,
       headers: { connection: "close" },
     });

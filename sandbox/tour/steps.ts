@@ -95,20 +95,23 @@ export async function swapWithoutCcm(tour: Tour, alias: string): Promise<void> {
     else settings["private-lb:frontendTimeout"] = seconds;
   };
   await ccm.stop();
-  tour.configure(timeout(IMPATIENCE));
-  tour.configure(addAlias(old.domain, alias));
-  const failed = await run(tour, "up");
-  report.check("the run fails", !failed.ok, `after ${IMPATIENCE} s of waiting for the frontend`);
-  report.check(
-    "the old certificate is still attached and undeleted",
-    same(attachedCertificates(tour, old), [old.certificateId]) &&
-      storedCertificates(tour).includes(old.certificateId),
-    old.certificateId,
-  );
-  const answer = await get(target(tour, old.domain));
-  report.check("and still served", answer.serial === old.serial, answer.serial);
-  await ccm.start();
-  tour.configure(timeout());
+  try {
+    tour.configure(timeout(IMPATIENCE));
+    tour.configure(addAlias(old.domain, alias));
+    const failed = await run(tour, "up");
+    report.check("the run fails", !failed.ok, `after ${IMPATIENCE} s of waiting for the frontend`);
+    report.check(
+      "the old certificate is still attached and undeleted",
+      same(attachedCertificates(tour, old), [old.certificateId]) &&
+        storedCertificates(tour).includes(old.certificateId),
+      old.certificateId,
+    );
+    const answer = await get(target(tour, old.domain));
+    report.check("and still served", answer.serial === old.serial, answer.serial);
+  } finally {
+    tour.configure(timeout());
+    await ccm.start();
+  }
   await runWell(tour, "up");
   await checkSwapped(tour, old, alias);
 }

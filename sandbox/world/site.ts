@@ -1,5 +1,5 @@
 /** One environment of the platform: VPC and private network, nodes, cluster, CCM, and the tools that run there. */
-import { type Ccm, startCcm } from "../ccm/index.ts";
+import { type Ccm, type ScalewayAccess, startCcm } from "../ccm/index.ts";
 import type { CallLog } from "../clouds/api.ts";
 import { type Cluster, startKubernetes } from "../clouds/kubernetes/index.ts";
 import type { ScalewayCloud } from "../clouds/scaleway/index.ts";
@@ -10,6 +10,8 @@ const ZONE = "fr-par-1";
 export interface SiteOptions {
   environment: Environment;
   scaleway: ScalewayCloud;
+  /** With what the CCM asks Scaleway. */
+  access: ScalewayAccess;
   log: CallLog;
 }
 
@@ -20,7 +22,12 @@ export interface Site {
   close(): Promise<void>;
 }
 
-export async function startSite({ environment, scaleway, log }: SiteOptions): Promise<Site> {
+export async function startSite({
+  environment,
+  scaleway,
+  access,
+  log,
+}: SiteOptions): Promise<Site> {
   const { name, subnet } = environment;
   const vpc = scaleway.addVpc({ name });
   const network = scaleway.addPrivateNetwork({ name, vpcId: vpc.id, subnet });
@@ -41,8 +48,8 @@ export async function startSite({ environment, scaleway, log }: SiteOptions): Pr
         node: node.name,
       });
   const ccm = await startCcm({
-    cluster,
-    scaleway: scaleway.env(),
+    kubeconfig: cluster.kubeconfig(),
+    scaleway: access,
     privateNetworkId: network.id,
     clusterId: `cluster-${name}`,
   });

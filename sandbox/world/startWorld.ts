@@ -77,9 +77,13 @@ async function assemble(
   const cloudflare = keep(await startCloudflare({ log, zones: dnsZones }));
   const dns = keep(await startDns({ zones: cloudflare.zones }));
   const acme = keep(await startAcme({ log, dnsServer: dns.resolver, binary }));
-  const scaleway = keep(await startScaleway({ log, ...scalewayIdentity() }));
+  const identity = scalewayIdentity();
+  const scaleway = keep(await startScaleway({ log, ...identity }));
+  const access = { url: scaleway.url, ...identity };
   const sites = await Promise.all(
-    environments.map(async (environment) => keep(await startSite({ environment, scaleway, log }))),
+    environments.map(async (environment) =>
+      keep(await startSite({ environment, scaleway, access, log })),
+    ),
   );
   const site = (name: string): Site => {
     const found = sites.find(({ environment }) => environment.name === name);
