@@ -72,6 +72,8 @@ export interface RunOptions {
   continueOnError?: boolean;
   /** Reads every resource first. @default false */
   refresh?: boolean;
+  /** Shows what a refresh or destroy would do, and does nothing. @default false */
+  dryRun?: boolean;
   /** Forgets creations that an interrupted run has begun and not finished; look first whether they exist. @default false */
   clearPendingCreates?: boolean;
   /** Ends the run: running steps are finished, no new one is started. */

@@ -91,7 +91,7 @@ class LocalRun {
   }
 
   get #dryRun(): boolean {
-    return this.#kind === "preview";
+    return this.#kind === "preview" || this.#run.dryRun === true;
   }
 
   async run(): Promise<RunResult> {

@@ -52,6 +52,7 @@ function optionsOf(args: string[] = []): RunOptions {
   for (const argument of args) {
     if (argument === "--continue-on-error") options.continueOnError = true;
     else if (argument === "--refresh" || argument === "--refresh=true") options.refresh = true;
+    else if (argument === "--preview-only") options.dryRun = true;
     else throw new Error(`the scenario has an argument that no runner knows: ${argument}`);
   }
   return options;
@@ -106,10 +107,16 @@ export async function play(
       resources = step.resources ?? resources;
       control = step.control ?? control;
       fs.writeFileSync(env["CONTROL"] as string, JSON.stringify(control ?? {}));
-      env["SPEC"] = JSON.stringify({ resources, exports: step.exports, throw: step.throw });
+      env["SPEC"] = JSON.stringify({
+        resources,
+        exports: step.exports,
+        throw: step.throw,
+        throwFirst: step.throwFirst,
+      });
       seen.push(await playStep(runner, step, { ...env }));
     }
-    return seen;
+    // As JSON, like the recordings: without what is undefined.
+    return JSON.parse(JSON.stringify(seen)) as Seen[];
   } finally {
     fs.rmSync(directory, { recursive: true });
   }

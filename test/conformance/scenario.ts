@@ -5,10 +5,14 @@ export type Call = "check" | "diff" | "create" | "update" | "read" | "delete";
 export interface ResourceSpec {
   name: string;
   kind?: "thing" | "group";
+  /** Another type name than the kind's. */
+  type?: string;
+  /** Declared a second time under the same name. */
+  twice?: boolean;
   props?: Record<string, unknown>;
-  /** An input taken from another resource's output: property to `name.output`. */
+  /** An input taken from another resource's output: property, or `property.key.0` within it, to `name.output`. */
   from?: Record<string, string>;
-  /** Properties that are passed as secrets. */
+  /** Properties, or what is within them, that are passed as secrets. */
   secret?: string[];
   /** Resource options; resources by name. */
   opts?: Record<string, unknown>;
@@ -19,6 +23,12 @@ export interface Control {
   fail?: Partial<Record<Call, string[]>>;
   /** Creations and updates that fail after the resource came to be. */
   partial?: string[];
+  /** Such failures keep what later calls need to reach the provider. */
+  whole?: boolean;
+  /** Diff says that they change whatever their inputs are, as by a clock. */
+  due?: string[];
+  /** Diff leaves to the engine whether they change. */
+  undecided?: string[];
   /** What a read finds: nothing, or these properties instead of the state's. */
   read?: Record<string, "gone" | Record<string, unknown>>;
 }
@@ -30,6 +40,8 @@ export interface StepSpec {
   resources?: ResourceSpec[];
   exports?: Record<string, string>;
   throw?: string;
+  /** Thrown before anything is declared. */
+  throwFirst?: string;
   control?: Control;
 }
 

@@ -12,7 +12,15 @@ const file = (variable: "CONTROL" | "LOG"): string => {
   if (!name) throw new Error(`${variable} is not set`);
   return name;
 };
-const shown = (value: unknown) => (value === UNKNOWN ? "<unknown>" : value);
+function shown(value: unknown): unknown {
+  if (value === UNKNOWN) return "<unknown>";
+  if (Array.isArray(value)) return value.map(shown);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, shown(item)]));
+}
+/** Values that are not texts are compared and put into texts as JSON. */
+const text = (value: unknown) =>
+  value === undefined || typeof value === "string" ? value : JSON.stringify(value);
 const control = () => JSON.parse(fs.readFileSync(file("CONTROL"), "utf8")) as Control;
 
 function log(call: Call, props: Props, more: Props = {}): void {
@@ -37,29 +45,40 @@ function nextNumber(): number {
 }
 
 function outputsOf({ __provider, ...props }: Props): Props {
-  return { ...props, out: `${shown(props["value"])}!`, hidden: `h-${props["label"]}` };
+  return { ...props, out: `${text(shown(props["value"]))}!`, hidden: `h-${props["label"]}` };
 }
 
 /** Fails after the resource came to be: Pulumi takes the properties from the error. */
 function failPartly(id: string, props: Props, verb: string): void {
-  if (!isTold(control().partial, props)) return;
+  const { partial, whole } = control();
+  if (!isTold(partial, props)) return;
   const reasons = [`${verb} in part as told`];
-  throw Object.assign(new Error("partly"), { id, properties: outputsOf(props), reasons });
+  const provider = whole ? { __provider: props["__provider"] } : {};
+  const properties = { ...outputsOf(props), ...provider };
+  throw Object.assign(new Error("partly"), { id, properties, reasons });
 }
 
-export async function check(_olds: Props, news: Props) {
+export async function check(olds: Props, news: Props) {
   log("check", news, { value: shown(news["value"]) });
   const failures = isTold(control().fail?.check, news)
     ? [{ property: "value", reason: "refused as told" }]
     : [];
-  return { inputs: news, failures };
+  const filled = olds["filled"] ?? (news["fill"] && `${news["label"]}-filled-${nextNumber()}`);
+  return { inputs: news["fill"] ? { ...news, filled } : news, failures };
 }
 
 export async function diff(_id: string, olds: Props, news: Props) {
   const replaces = olds["key"] === news["key"] ? [] : ["key"];
+  const seen = { old: olds["value"], new: shown(news["value"]) };
+  if (isTold(control().undecided, news)) {
+    log("diff", news, { ...seen, replaces });
+    return { replaces };
+  }
   const wantsMore = news["want"] !== undefined && olds["want"] !== news["want"];
-  const changes = replaces.length > 0 || olds["value"] !== news["value"] || wantsMore;
-  log("diff", news, { old: olds["value"], new: shown(news["value"]), changes, replaces });
+  const isDue = isTold(control().due, news) || wantsMore;
+  const changes = replaces.length > 0 || isDue || text(olds["value"]) !== text(news["value"]);
+  log("diff", news, { ...seen, changes, replaces });
+  failIfTold("diff", news);
   return { changes, replaces, deleteBeforeReplace: news["dbr"] === true };
 }
 

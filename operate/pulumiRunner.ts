@@ -1,0 +1,231 @@
+/**
+ * Pulumi's own engine, by the Automation API: https://www.pulumi.com/docs/iac/automation-api/
+ * It needs the `pulumi` command and the plugins of the packages, which the program's packages name.
+ */
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import {
+  type EngineEvent,
+  LocalWorkspace,
+  type OutputMap,
+  type Stack,
+  type StepEventMetadata,
+} from "@pulumi/pulumi/automation/index.js";
+import {
+  type Diagnostic,
+  type FinishedStep,
+  type PropertyChange,
+  type RunEvent,
+  type RunOptions,
+  type RunResult,
+  type StackRunner,
+  type Step,
+  type StepOp,
+  UNKNOWN_TEXT,
+} from "./stackRunner.ts";
+
+export interface PulumiRunnerOptions {
+  /** Folder of Pulumi.yaml. */
+  projectDir: string;
+  /** Made when there is none of the name. */
+  stack: string;
+  /** Added to this process's environment: PULUMI_BACKEND_URL, PULUMI_CONFIG_PASSPHRASE, tokens of the clouds. */
+  env?: Record<string, string>;
+}
+
+const execute = promisify(execFile);
+
+type Json = Record<string, unknown>;
+type Kind = "preview" | "up" | "refresh" | "destroy";
+
+/** Pulumi's sentinel of a value that a preview does not know. */
+const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+const COLOURS = /<\{%.*?%\}>/g;
+/** Given to every run that fails, after the reason. */
+const EPILOGUE = /^(update|preview|destroy|refresh) (failed|canceled)$/;
+
+export function createPulumiRunner(options: PulumiRunnerOptions): StackRunner {
+  const { projectDir: workDir, stack: stackName, env = {} } = options;
+  const open = (more: Record<string, string> = {}) =>
+    LocalWorkspace.createOrSelectStack({ stackName, workDir }, { envVars: { ...env, ...more } });
+  const run =
+    (kind: Kind) =>
+    async (runOptions: RunOptions = {}) =>
+      operate(await open(runOptions.env), kind, runOptions);
+  return {
+    preview: run("preview"),
+    up: run("up"),
+    refresh: run("refresh"),
+    destroy: run("destroy"),
+    outputs: async () => plainOutputs(await (await open()).outputs()),
+    exportState: async ({ showSecrets = false } = {}) => exportState(await open(), showSecrets),
+    unlock: async () => (await open()).cancel(),
+  };
+}
+
+async function operate(stack: Stack, kind: Kind, options: RunOptions): Promise<RunResult> {
+  const collector = new Collector(options.onEvent);
+  const { parallel, continueOnError, refresh, signal, clearPendingCreates } = options;
+  const common = {
+    parallel: parallel ?? 16,
+    onEvent: (event: EngineEvent) => collector.take(event),
+    // The reasons come as events; this keeps the command from printing them a second time.
+    onError: () => {},
+    ...(signal && { signal }),
+  };
+  const refreshing = { ...common, ...(clearPendingCreates && { clearPendingCreates }) };
+  const changing = { ...common, ...(refresh && { refresh }) };
+  const going = { ...changing, ...(continueOnError && { continueOnError }) };
+  const runs: Record<Kind, () => Promise<unknown>> = {
+    preview: () => stack.preview(changing),
+    up: () => stack.up(going),
+    refresh: () => (options.dryRun ? stack.previewRefresh(refreshing) : stack.refresh(refreshing)),
+    destroy: () => (options.dryRun ? stack.previewDestroy(going) : stack.destroy(going)),
+  };
+  if (clearPendingCreates && kind !== "refresh") await stack.refresh(refreshing);
+  let ok = true;
+  try {
+    await runs[kind]();
+  } catch (error) {
+    ok = false;
+    // A failure of the command itself, before there was any event.
+    if (collector.errors.length === 0) collector.error((error as Error).message);
+  }
+  return collector.result(ok, plainOutputs(await stack.outputs()));
+}
+
+/** The Automation API always exports with the secrets in plain, hence the command. */
+async function exportState(stack: Stack, showSecrets: boolean) {
+  const { pulumiCommand, workDir, envVars } = stack.workspace as LocalWorkspace;
+  const args = ["stack", "export", "--stack", stack.name];
+  if (showSecrets) args.push("--show-secrets");
+  const { stdout } = await execute(pulumiCommand.command, args, {
+    cwd: workDir,
+    env: { ...process.env, ...envVars },
+    maxBuffer: Number.POSITIVE_INFINITY,
+  });
+  return JSON.parse(stdout) as { version: number; deployment: unknown };
+}
+
+const plainOutputs = (outputs: OutputMap): Json =>
+  Object.fromEntries(Object.entries(outputs).map(([name, { value }]) => [name, value]));
+
+/** Pulumi's engine events, as the runner's. */
+class Collector {
+  readonly #emit: (event: RunEvent) => void;
+  readonly #steps: FinishedStep[] = [];
+  /** Started and not finished, by operation and URN. */
+  readonly #started = new Map<string, { index: number; at: number }>();
+  readonly #diagnostics: Diagnostic[] = [];
+  #summary: Record<string, number> = {};
+
+  constructor(emit: (event: RunEvent) => void = () => {}) {
+    this.#emit = emit;
+  }
+
+  get errors(): string[] {
+    return this.#diagnostics.filter((d) => d.severity === "error").map((d) => d.message);
+  }
+
+  take(event: EngineEvent): void {
+    const { resourcePreEvent, resOutputsEvent, resOpFailedEvent, diagnosticEvent } = event;
+    const at = event.timestamp * 1000;
+    if (resourcePreEvent) this.#start(resourcePreEvent.metadata, at);
+    if (resOutputsEvent) this.#finish(resOutputsEvent.metadata, true);
+    if (resOpFailedEvent) this.#finish(resOpFailedEvent.metadata, false);
+    if (event.summaryEvent) {
+      this.#summary = event.summaryEvent.resourceChanges as Record<string, number>;
+      this.#emit({ kind: "summary", changes: this.#summary });
+    }
+    if (!diagnosticEvent || diagnosticEvent.ephemeral) return;
+    const { message, urn, severity } = diagnosticEvent;
+    const text = message.replace(COLOURS, "").trimEnd();
+    if (text && !EPILOGUE.test(text))
+      this.#diagnostic({
+        severity: severity === "info#err" ? "info" : severity,
+        message: text,
+        ...(urn && { urn }),
+      });
+  }
+
+  error(message: string): void {
+    this.#diagnostic({ severity: "error", message });
+  }
+
+  result(ok: boolean, outputs: Json): RunResult {
+    const [summary, steps, diagnostics] = [this.#summary, this.#steps, this.#diagnostics];
+    return { ok, summary, steps, diagnostics, errors: this.errors, outputs };
+  }
+
+  #diagnostic(diagnostic: Diagnostic): void {
+    this.#diagnostics.push(diagnostic);
+    this.#emit({ kind: "diagnostic", ...diagnostic });
+  }
+
+  #start(metadata: StepEventMetadata, at: number): void {
+    const step = stepOf(metadata);
+    this.#started.set(`${step.op} ${step.urn}`, { index: this.#steps.length, at });
+    this.#steps.push({ ...step, ok: false, result: step.op, duration: 0 });
+    this.#emit({ kind: "step-started", ...step });
+  }
+
+  /** A refresh ends with the operation that it comes to. */
+  #finish(metadata: StepEventMetadata, ok: boolean): void {
+    const key = [metadata.op, "refresh"]
+      .map((op) => `${op} ${metadata.urn}`)
+      .find((candidate) => this.#started.has(candidate));
+    const started = key === undefined ? undefined : this.#started.get(key);
+    const begun = started && this.#steps[started.index];
+    if (key === undefined || !started || !begun) return;
+    this.#started.delete(key);
+    const { changes } = stepOf(metadata);
+    const result = metadata.op as StepOp;
+    const duration = Math.max(0, Date.now() - started.at);
+    const finished = { ...begun, changes, ok, result, duration };
+    this.#steps[started.index] = finished;
+    this.#emit({ kind: "step-finished", ...finished });
+  }
+}
+
+function stepOf({ op, urn, type, old, new: next, diffs, detailedDiff }: StepEventMetadata): Step {
+  const name = urn.split("::").slice(3).join("::");
+  const said = [...Object.keys(detailedDiff ?? {}), ...(diffs ?? [])];
+  const changes = old && next && op !== "same" ? changesOf(old.inputs, next.inputs, said) : [];
+  const internal = type.startsWith("pulumi:providers:") && /^default(_|$)/.test(name);
+  return { op: op as StepOp, urn, type, name, changes, internal };
+}
+
+/** Secret values are hidden in the events already. */
+function changesOf(before: Json = {}, after: Json = {}, said: string[]): PropertyChange[] {
+  const found = changesWithin(before, after, "");
+  const more = said.filter((path) => !found.some((change) => change.path.startsWith(path)));
+  return [
+    ...found,
+    ...more.map((path) => ({ path, old: show(before[path]), new: show(after[path]) })),
+  ].filter(({ path }) => !path.startsWith("__"));
+}
+
+function changesWithin(before: unknown, after: unknown, path: string): PropertyChange[] {
+  if (JSON.stringify(before) === JSON.stringify(after)) return [];
+  if (!isContainer(before) || !isContainer(after) || Array.isArray(before) !== Array.isArray(after))
+    return [{ path, old: show(before), new: show(after) }];
+  const keys = new Set([...Object.keys(before), ...Object.keys(after)]);
+  return [...keys].flatMap((key) =>
+    changesWithin(before[key], after[key], join(path, key, Array.isArray(after))),
+  );
+}
+
+function join(path: string, key: string, isIndex: boolean): string {
+  if (isIndex) return `${path}[${key}]`;
+  if (!/^\w+$/.test(key)) return `${path}[${JSON.stringify(key)}]`;
+  return path ? `${path}.${key}` : key;
+}
+
+const isContainer = (value: unknown): value is Json => typeof value === "object" && value !== null;
+
+function show(value: unknown): unknown {
+  if (value === UNKNOWN) return UNKNOWN_TEXT;
+  if (Array.isArray(value)) return value.map(show);
+  if (!isContainer(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, show(item)]));
+}
