@@ -52,12 +52,18 @@ export function faultOf(issue: z.core.$ZodIssue, root: unknown, at: PropertyKey[
 }
 
 /** What zod calls a type, in the words of a configuration. */
-const TYPE_WORDS: Record<string, string> = { string: "text", array: "a list", record: "an object" };
+const TYPE_WORDS: Record<string, string> = {
+  string: "text",
+  boolean: "true or false",
+  array: "a list",
+  object: "an object",
+  record: "an object",
+};
 
 function ruleOf({ code, message, ...issue }: z.core.$ZodIssue): string {
   if (code !== "invalid_type" || !message.startsWith("Invalid input")) return message;
   const { expected } = issue as z.core.$ZodIssueInvalidType;
-  return `must be ${TYPE_WORDS[expected] ?? (/^[aeiou]/.test(expected) ? `an ${expected}` : `a ${expected}`)}`;
+  return `must be ${TYPE_WORDS[expected] ?? `of the type ${expected}`}`;
 }
 
 function valueAt(root: unknown, path: PropertyKey[]): unknown {

@@ -192,3 +192,23 @@ test("its outputs are url, load balancer, addresses, internal names, expiry and 
   expect(await resolved(result.expiry)).toBe("2027-02-18T00:00:00.000Z");
   expect(await resolved(result.serial)).toBe("00000123456789abcdef");
 });
+
+test("every component registers exactly its public fields", async () => {
+  const { outputs } = await endpointOf({});
+  expect(Object.fromEntries(outputs)).toEqual({
+    "private-lb:index:AcmeAccount": ["accountKeyPem", "accountUrl", "directory"],
+    "private-lb:index:ExternallyManagedService": ["uid"],
+    "private-lb:index:LoadBalancerCertificate": ["certificateId"],
+    "private-lb:index:PrivateDnsRecord": ["domain"],
+    "private-lb:index:PrivateEndpoint": [
+      "addresses",
+      "expiry",
+      "internalNames",
+      "loadBalancerId",
+      "serial",
+      "url",
+    ],
+    "private-lb:index:PrivateLoadBalancer": ["loadBalancerId", "loadBalancerName", "zone"],
+    "private-lb:index:PrivateNetworkAttachments": ["addressIds", "addresses", "internalNames"],
+  });
+});

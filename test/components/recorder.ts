@@ -36,6 +36,8 @@ export interface Recording<T> {
   /** In the order of registration, the stack itself left out. */
   registrations: Registration[];
   calls: Call[];
+  /** By type of component, the names of the outputs that it registered. */
+  outputs: Map<string, string[]>;
   /** The only registration of that type and name. */
   one(type: string, name?: string): Registration;
   types(): string[];
@@ -48,6 +50,7 @@ export async function record<T>(
 ): Promise<Recording<T>> {
   const registrations: Registration[] = [];
   const calls: Call[] = [];
+  const outputs = new Map<string, string[]>();
   await pulumi.runtime.setMocks(
     {
       newResource: ({ type, name, inputs }) => ({
@@ -62,7 +65,7 @@ export async function record<T>(
     "private-lb",
     stack,
   );
-  tap(registrations);
+  tap(registrations, outputs);
   const result = await program();
   await pulumi.runtime.disconnect();
   const one = (type: string, name?: string): Registration => {
@@ -73,7 +76,7 @@ export async function record<T>(
     return only;
   };
   const types = () => registrations.map(({ type }) => type).sort();
-  return { result, registrations, calls, one, types };
+  return { result, registrations, calls, outputs, one, types };
 }
 
 /** The value behind Pulumi's mark of a secret; an error for a value that is none. */
@@ -89,17 +92,30 @@ export function resolved<T>(output: pulumi.Output<T> | undefined): Promise<T> {
 }
 
 type Message = Record<string, () => unknown>;
-type Register = (request: Message, callback: (error: unknown, response: unknown) => void) => void;
+type Rpc = (request: Message, callback: (error: unknown, response: unknown) => void) => void;
+interface Struct {
+  toJavaScript(): Record<string, unknown>;
+}
 
 /** Listens between the program and the mocks: those tell a test neither options nor secrets. */
-function tap(registrations: Registration[]): void {
-  const monitor = pulumi.runtime.getMonitor() as unknown as { registerResource: Register };
-  const register = monitor.registerResource.bind(monitor);
-  monitor.registerResource = (request, callback) => {
-    if (request["getType"]?.() !== "pulumi:pulumi:Stack")
-      registrations.push(registrationOf(request));
-    register(request, callback);
+function tap(registrations: Registration[], outputs: Map<string, string[]>): void {
+  const monitor = pulumi.runtime.getMonitor() as unknown as Record<string, Rpc>;
+  const listen = (method: string, hear: (request: Message) => void) => {
+    const answer = monitor[method]?.bind(monitor);
+    monitor[method] = (request, callback) => {
+      hear(request);
+      answer?.(request, callback);
+    };
   };
+  listen("registerResource", (request) => {
+    if (request["getType"]?.() === "pulumi:pulumi:Stack") return;
+    registrations.push(registrationOf(request));
+  });
+  listen("registerResourceOutputs", (request) => {
+    const type = String(request["getUrn"]?.()).split("::")[2]?.split("$").at(-1) ?? "";
+    const registered = request["getOutputs"]?.() as Struct | undefined;
+    outputs.set(type, Object.keys(registered?.toJavaScript() ?? {}).sort());
+  });
 }
 
 function registrationOf(request: Message): Registration {
@@ -107,7 +123,7 @@ function registrationOf(request: Message): Registration {
   return {
     type: get("Type"),
     name: get("Name"),
-    inputs: get<{ toJavaScript(): Record<string, unknown> }>("Object").toJavaScript(),
+    inputs: get<Struct>("Object").toJavaScript(),
     parent: get("Parent"),
     provider: get("Provider"),
     protect: get("Protect"),
