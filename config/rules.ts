@@ -9,7 +9,7 @@ import {
   NETWORKS_PER_LOAD_BALANCER,
   SERVICE_NAME,
 } from "./naming.ts";
-import type { EndpointInput, Settings } from "./schema.ts";
+import { DIRECTORIES, type EndpointInput, type Settings } from "./schema.ts";
 
 /** An endpoint as far as its parts are good, and where it stands. */
 export interface Draft {
@@ -51,7 +51,8 @@ export function isProduction(environment: string): boolean {
 function letsEncryptProductionByOptIn(settings: Partial<Settings>): Fault[] {
   const { environment, acmeDirectory, allowLetsEncryptProduction } = settings;
   if (!environment || isProduction(environment) || allowLetsEncryptProduction) return [];
-  if (acmeDirectory !== "letsencrypt") return [];
+  const production = DIRECTORIES["letsencrypt"];
+  if (acmeDirectory !== "letsencrypt" && acmeDirectory !== production) return [];
   const rule = `must be letsencrypt-staging in ${environment}, or allowLetsEncryptProduction be true: its limits are shared with production`;
   return [{ path: "acmeDirectory", rule, got: acmeDirectory }];
 }

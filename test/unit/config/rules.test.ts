@@ -44,6 +44,8 @@ describe("settings", () => {
       "acmeDirectory must be letsencrypt-staging in staging, or allowLetsEncryptProduction be true: its limits are shared with production; got letsencrypt",
     ]);
     expect(faults([endpoint], { ...staging, allowLetsEncryptProduction: true })).toEqual([]);
+    const byUrl = { ...staging, acmeDirectory: "https://acme-v02.api.letsencrypt.org/directory" };
+    expect(faults([endpoint], byUrl)).toHaveLength(1);
   });
 });
 
