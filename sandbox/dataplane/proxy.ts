@@ -54,6 +54,7 @@ async function tunnel(open: Open, request: IncomingMessage, stream: Duplex, head
   }
   const { remotePort = 0 } = request.socket;
   const opened = await open(authority.host, authority.port, remotePort);
+  if (stream.destroyed) return;
   if (typeof opened !== "function") {
     refuse(stream, opened);
     return;

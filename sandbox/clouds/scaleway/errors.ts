@@ -76,7 +76,8 @@ export function preconditionFailed(help: string): ApiError {
 export function alreadyExists(resource: string, id: string, help: string): ApiError {
   return new ApiError(409, {
     help_message: help,
-    message: "resource already exists",
+    // With the reason in it: the Go client shows nothing else of this error.
+    message: `resource already exists: ${help}`,
     resource,
     resource_id: id,
     type: "already_exists",

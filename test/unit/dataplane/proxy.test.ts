@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { connect } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parseAuthority } from "../../../sandbox/dataplane/proxy.ts";
 import { connectThrough, plainThrough } from "./client.ts";
@@ -139,6 +141,34 @@ test("a detached network's address answers no more", async () => {
   await world.serve({ lbId: lb.id, port: 81, servers: [] });
   await world.lb.detachPrivateNetwork({ lbId: lb.id, privateNetworkId: networkId });
   expect((await get("production", `http://${at}:81/`)).status).toBe(504);
+});
+
+test("a name that resolves after the data plane has closed leads nowhere", async () => {
+  const asked = Promise.withResolvers<void>();
+  const resolved = Promise.withResolvers<string[]>();
+  const own = await startPlane([], {
+    resolve: () => {
+      asked.resolve();
+      return resolved.promise;
+    },
+  });
+  try {
+    const lb = await own.newLb();
+    const at = await own.attach(lb.id, own.ids["staging"] ?? "");
+    await own.serve({ lbId: lb.id, port: 81, servers: [] });
+    const { hostname, port } = new URL(own.plane.proxyUrl("staging"));
+    const client = connect(Number(port), hostname);
+    client.write("CONNECT slow.example.com:81 HTTP/1.1\r\nHost: x\r\n\r\n");
+    await asked.promise;
+    const closed = once(client, "close");
+    await own.plane.close();
+    await closed;
+    resolved.resolve([at]);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(own.events).toEqual([]);
+  } finally {
+    await own.stop();
+  }
 });
 
 test("a network that is unknown or named twice has no proxy", async () => {
