@@ -61,13 +61,18 @@ export async function startCluster(tokens: Record<string, Identity> = {}): Promi
   const open = (method: string, path: string, { body, headers = {}, token }: Asked = {}) => {
     const authorization =
       token === null ? {} : { authorization: `Bearer ${token ?? cluster.token}` };
-    const content = body === undefined || Buffer.isBuffer(body) ? body : JSON.stringify(body);
+    const text = Buffer.isBuffer(body) ? body : Buffer.from(JSON.stringify(body) ?? "");
     const sent = request(cluster.url + path, {
       method,
       ca: cluster.caPem,
-      headers: { "content-type": "application/json", ...authorization, ...headers },
+      headers: {
+        "content-type": "application/json",
+        "content-length": text.length,
+        ...authorization,
+        ...headers,
+      },
     });
-    sent.end(content);
+    sent.end(text);
     return sent;
   };
   const raw: TestCluster["raw"] = async (method, path, asked) => {
