@@ -1,0 +1,82 @@
+/** One world for the tests of a file, and for each test a stack of its own in it. */
+import { randomBytes } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import type { StackRunner } from "../../operate/stackRunner.ts";
+import type { Env } from "../../sandbox/world/envFile.ts";
+import { createStackRunner } from "../../sandbox/world/stack.ts";
+import {
+  copyStackFile,
+  type EndpointSetting,
+  type StackSettings,
+} from "../../sandbox/world/stackFile.ts";
+import { startWorld, type World } from "../../sandbox/world/startWorld.ts";
+
+const projectDir = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../..");
+const ENVIRONMENT = "staging";
+const ZONE = "example.net";
+
+export interface Stage {
+  world: World;
+  /** A stack with no endpoint yet, whose names collide with no other's. */
+  stack(): Stack;
+  close(): Promise<void>;
+}
+
+export interface Stack {
+  runner: StackRunner;
+  stateFile: string;
+  /** The domain of an endpoint by its label. */
+  domain(label: string): string;
+  /** Declares an endpoint for the demo tool `test`. */
+  declare(label: string, more?: Partial<EndpointSetting>): void;
+  configure(edit: (settings: StackSettings) => void): void;
+  /** The same stack in another environment, such as with another token. */
+  with(env: Env): StackRunner;
+}
+
+export async function startStage(): Promise<Stage> {
+  const folder = mkdtempSync(path.join(tmpdir(), "private-lb-stage-"));
+  const world = await startWorld({ folder });
+  return {
+    world,
+    stack: () => createStack(folder, world),
+    async close() {
+      await world.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function createStack(folder: string, world: World): Stack {
+  const id = randomBytes(4).toString("hex");
+  const stateDir = path.join(folder, id);
+  const configFile = path.join(folder, `Pulumi.${id}.yaml`);
+  const configure: Stack["configure"] = (edit) => copyStackFile(configFile, configFile, edit);
+  const domain = (label: string) => `${label}-${id}.${ZONE}`;
+  const withEnv = (env: Env) =>
+    createStackRunner({ projectDir, stack: ENVIRONMENT, stateDir, configFile, env });
+  copyStackFile(path.join(projectDir, `Pulumi.${ENVIRONMENT}.yaml`), configFile, (settings) => {
+    settings["private-lb:endpoints"] = [];
+  });
+  return {
+    runner: withEnv(world.env),
+    stateFile: path.join(stateDir, `${ENVIRONMENT}.json`),
+    domain,
+    configure,
+    with: (env) => withEnv({ ...world.env, ...env }),
+    declare(label, more) {
+      configure((settings) => {
+        settings["private-lb:endpoints"].push({
+          domain: domain(label),
+          namespace: "ops-tools",
+          profile: "classic",
+          selector: { "app.kubernetes.io/name": "test" },
+          ...more,
+        });
+      });
+    },
+  };
+}
