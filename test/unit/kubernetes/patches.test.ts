@@ -34,6 +34,10 @@ describe("a JSON patch", () => {
   ])("is refused when it %s", (_name, operation) => {
     expect(() => jsonPatch({ a: ["x"] }, [operation])).toThrow();
   });
+
+  test("of null changes nothing", () => {
+    expect(jsonPatch({ a: ["x"] }, null)).toEqual({ a: ["x"] });
+  });
 });
 
 test("a merge patch replaces lists and removes by null", () => {

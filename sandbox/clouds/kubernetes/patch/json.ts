@@ -14,6 +14,8 @@ export function mergePatch(target: Json | undefined, patch: Json): Json {
 
 /** @throws ApiError 422 when an operation does not fit the document. */
 export function jsonPatch(document: JsonObject, operations: Json): JsonObject {
+  // Decoded in Go, `null` is an empty list; Pulumi's plugin sends it when it has nothing to change.
+  if (operations === null) return clone(document);
   if (!Array.isArray(operations)) throw badRequest("a JSON patch must be a list of operations");
   let root: Json = clone(document);
   for (const operation of operations) {
