@@ -81,7 +81,7 @@ export class Deployment {
   readonly registry: Registry;
   readonly report: Report;
   readonly manager: SnapshotManager;
-  readonly events = new EventQueue();
+  readonly events: EventQueue;
   /** Resources of the state that are not about to be deleted, by URN. */
   olds = new Map<string, ResourceState>();
   graph = new DependencyGraph([]);
@@ -102,12 +102,14 @@ export class Deployment {
     registry: Registry,
     report: Report,
     manager: SnapshotManager,
+    events: EventQueue,
   ) {
     this.options = options;
     this.prev = prev;
     this.registry = registry;
     this.report = report;
     this.manager = manager;
+    this.events = events;
     this.executor = new StepExecutor(this, options);
     this.rebase(prev.resources);
   }

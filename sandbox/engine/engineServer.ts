@@ -6,6 +6,7 @@ import monitor from "@pulumi/pulumi/proto/resource_grpc_pb.js";
 import empty from "google-protobuf/google/protobuf/empty_pb.js";
 import type { Severity } from "../../operate/stackRunner.ts";
 import type { Report } from "./report.ts";
+import { mapValues } from "./value.ts";
 
 type Callback<Answer> = (error: Error | null, answer: Answer) => void;
 
@@ -44,7 +45,8 @@ function engineService(report: Report): grpc.UntypedServiceImplementation {
 export interface EngineServer {
   /** `127.0.0.1:<port>` */
   address: string;
-  serveMonitor(implementation: grpc.UntypedServiceImplementation): void;
+  /** Calls that come before the monitor is ready wait for it. */
+  serveMonitor(ready: Promise<{ implementation(): grpc.UntypedServiceImplementation }>): void;
   close(): void;
 }
 
@@ -62,8 +64,22 @@ export async function startEngineServer(report: Report): Promise<EngineServer> {
   );
   return {
     address: `127.0.0.1:${port}`,
-    serveMonitor: (implementation) =>
-      server.addService(untyped(monitor.ResourceMonitorService), implementation),
+    serveMonitor: (ready) => {
+      const implementation = ready.then((service) => service.implementation());
+      implementation.catch(() => {});
+      const service = untyped(monitor.ResourceMonitorService);
+      const waiting = mapValues(
+        service as Record<string, unknown>,
+        (_, method): grpc.handleUnaryCall<unknown, unknown> =>
+          (call, callback) =>
+            void implementation.then(
+              (methods) =>
+                (methods[method] as grpc.handleUnaryCall<unknown, unknown>)(call, callback),
+              (error: Error) => callback({ code: grpc.status.UNAVAILABLE, details: error.message }),
+            ),
+      );
+      server.addService(service, waiting);
+    },
     close: () => server.forceShutdown(),
   };
 }

@@ -1,8 +1,9 @@
 /** The sandbox's engine behind the interface by which a stack is operated. Never for a real environment. */
 import path from "node:path";
 import type { RunOptions, RunResult, StackRunner } from "../../operate/stackRunner.ts";
+import type { NodeProcess } from "./child.ts";
 import { DefaultProviders } from "./defaultProviders.ts";
-import { Deployment } from "./deployment.ts";
+import { Deployment, EventQueue } from "./deployment.ts";
 import { encodeSnapshot, type Snapshot, stackOutputs } from "./deploymentJson.ts";
 import { DYNAMIC_PACKAGE, DynamicProvider } from "./dynamicProvider.ts";
 import { type EngineServer, startEngineServer } from "./engineServer.ts";
@@ -41,6 +42,12 @@ export interface LocalRunnerOptions {
 }
 
 type Kind = "preview" | "up" | "refresh" | "destroy";
+
+interface Context {
+  project: Project;
+  config: StackConfig;
+  server: EngineServer;
+}
 
 export function createLocalRunner(options: LocalRunnerOptions): StackRunner {
   const run = (kind: Kind) => (runOptions?: RunOptions) =>
@@ -94,6 +101,15 @@ class LocalRun {
     return this.#kind === "preview" || this.#run.dryRun === true;
   }
 
+  /** Refresh and destroy need no more than the state. */
+  get #runsProgram(): boolean {
+    return this.#kind === "preview" || this.#kind === "up";
+  }
+
+  get #parallel(): number {
+    return this.#run.parallel ?? 16;
+  }
+
   async run(): Promise<RunResult> {
     const project = readProject(path.resolve(this.#options.projectDir));
     const release = this.#dryRun
@@ -115,7 +131,7 @@ class LocalRun {
     for (const key of resolved.secretKeys) this.#filter.add(resolved.values[key]);
     const server = await startEngineServer(this.#report);
     try {
-      return await this.#served(project, resolved, server, salt);
+      return await this.#served({ project, config: resolved, server }, salt);
     } finally {
       server.close();
     }
@@ -128,12 +144,38 @@ class LocalRun {
     );
   }
 
-  async #served(
-    project: Project,
-    config: StackConfig,
-    server: EngineServer,
-    salt: string | undefined,
-  ): Promise<RunResult> {
+  /** The program starts at once, and finds the engine ready when it has loaded itself. */
+  async #served(context: Context, salt: string | undefined): Promise<RunResult> {
+    const events = new EventQueue();
+    const monitor = Promise.withResolvers<Monitor>();
+    monitor.promise.catch(() => {});
+    context.server.serveMonitor(monitor.promise);
+    const program = this.#runsProgram ? this.#startProgram(context) : undefined;
+    const end = program && programFailure(program);
+    void end?.then((failure) => events.push({ kind: "end", failure }));
+    try {
+      const { deployment, manager, registry } = await this.#prepare(context, events, salt);
+      let ok = false;
+      try {
+        monitor.resolve(new Monitor(deployment, new DefaultProviders(events, context.config)));
+        ok = await this.#execute(deployment);
+        (await monitor.promise).release();
+        ok &&= await this.#endsWell(end);
+      } finally {
+        await registry.close();
+        await manager.close();
+      }
+      this.#report.summary();
+      const { counts: summary, steps, diagnostics, errors } = this.#report;
+      const outputs = plainOutputs(manager.snapshot());
+      return { ok, summary, steps, diagnostics, errors, outputs };
+    } finally {
+      monitor.reject(new Error("the run is over"));
+      await program?.kill();
+    }
+  }
+
+  async #prepare(context: Context, events: EventQueue, salt: string | undefined) {
     const snapshot = await this.#store.load(salt);
     if (this.#run.clearPendingCreates)
       snapshot.operations = snapshot.operations.filter(({ type }) => type !== "creating");
@@ -141,88 +183,54 @@ class LocalRun {
     const manager = new SnapshotManager(snapshot, this.#dryRun ? undefined : this.#store);
     const registry = new Registry({
       ...this.#options.providers,
-      [DYNAMIC_PACKAGE]: () => this.#dynamicProvider(project, config, server),
+      [DYNAMIC_PACKAGE]: () => this.#dynamicProvider(context),
     });
-    const { parallel = 16, continueOnError = false } = this.#run;
     const options = {
       stack: this.#options.stack,
-      project: project.name,
+      project: context.project.name,
       dryRun: this.#dryRun,
-      parallel,
-      continueOnError,
+      parallel: this.#parallel,
+      continueOnError: this.#run.continueOnError ?? false,
     };
-    const deployment = new Deployment(options, snapshot, registry, this.#report, manager);
+    const deployment = new Deployment(options, snapshot, registry, this.#report, manager, events);
     await manager.open();
-    let ok = false;
-    try {
-      ok = await this.#execute(deployment, project, config, server);
-    } finally {
-      await registry.close();
-      await manager.close();
-    }
-    this.#report.summary();
-    const { counts: summary, steps, diagnostics, errors } = this.#report;
-    return { ok, summary, steps, diagnostics, errors, outputs: plainOutputs(manager.snapshot()) };
+    return { deployment, manager, registry };
   }
 
-  async #execute(
-    deployment: Deployment,
-    project: Project,
-    config: StackConfig,
-    server: EngineServer,
-  ): Promise<boolean> {
-    const { signal } = this.#run;
-    const refreshes = this.#kind === "refresh" || this.#run.refresh;
+  async #execute(deployment: Deployment): Promise<boolean> {
+    const { signal, refresh = false } = this.#run;
+    const isRefresh = this.#kind === "refresh";
     this.#warnOfInterruption(deployment);
-    if (refreshes && !(await deployment.refresh(this.#kind === "refresh", signal))) return false;
-    if (this.#kind === "refresh") return true;
-    if (this.#kind === "destroy") {
-      deployment.events.push({ kind: "end", failure: undefined });
-      return deployment.run(signal);
-    }
-    return this.#runProgram(deployment, project, config, server);
+    if ((isRefresh || refresh) && !(await deployment.refresh(isRefresh, signal))) return false;
+    if (isRefresh) return true;
+    if (!this.#runsProgram) deployment.events.push({ kind: "end", failure: undefined });
+    return deployment.run(signal);
   }
 
-  async #runProgram(
-    deployment: Deployment,
-    project: Project,
-    config: StackConfig,
-    server: EngineServer,
-  ): Promise<boolean> {
-    const monitor = new Monitor(deployment, new DefaultProviders(deployment.events, config));
-    server.serveMonitor(monitor.implementation());
-    const program = startProgram({
+  #startProgram({ project, config, server }: Context): NodeProcess {
+    return startProgram({
       project,
       config,
       stack: this.#options.stack,
       address: server.address,
       dryRun: this.#dryRun,
-      parallel: deployment.options.parallel,
+      parallel: this.#parallel,
       env: this.#env,
       onLine: (line) => this.#report.diagnostic("info", line),
     });
-    const failure = programFailure(program);
-    void failure.then((text) => deployment.events.push({ kind: "end", failure: text }));
-    try {
-      const ok = await deployment.run(this.#run.signal);
-      monitor.release();
-      return ok && (await this.#endsWell(failure));
-    } finally {
-      await program.kill();
-    }
   }
 
   /** A program that was told to end and does not is killed by the caller, which is no failure of the run. */
-  async #endsWell(failure: Promise<string | undefined>): Promise<boolean> {
+  async #endsWell(end: Promise<string | undefined> | undefined): Promise<boolean> {
     const grace = Promise.withResolvers<undefined>();
     const timer = setTimeout(() => grace.resolve(undefined), 5_000);
-    const text = await Promise.race([failure, grace.promise]);
+    const failure = await Promise.race([end, grace.promise]);
     clearTimeout(timer);
-    if (text) this.#report.error(text);
-    return text === undefined;
+    if (failure) this.#report.error(failure);
+    return failure === undefined;
   }
 
-  #dynamicProvider(project: Project, config: StackConfig, server: EngineServer): DynamicProvider {
+  #dynamicProvider({ project, config, server }: Context): DynamicProvider {
     return new DynamicProvider({
       script: resolveSdk(project, "cmd/dynamic-provider"),
       cwd: project.directory,

@@ -26,7 +26,7 @@ const SUPPORTED = [
 /** Methods of the service that are refused by name. */
 const REFUSED = {
   call: "method calls on resources",
-  streamInvoke: "streaming invokes",
+  existsResource: "queries for existing resources",
   registerStackTransform: "transforms",
   registerStackInvokeTransform: "invoke transforms",
   registerResourceHook: "resource hooks",
