@@ -31,6 +31,8 @@ export class ServiceController {
   /** As they were last seen, to tell what changes. */
   readonly #seen = new Map<string, V1Service>();
   readonly #seenNodes = new Map<string, V1Node>();
+  /** Of all changes that were seen; they come in the order of their versions. */
+  #latest = 0;
   readonly #timers = new Set<NodeJS.Timeout>();
   readonly #watchers = new Set<() => void>();
   readonly #delay: () => number;
@@ -65,6 +67,7 @@ export class ServiceController {
 
   async stop(): Promise<void> {
     this.#stopped = true;
+    this.#notify();
     for (const timer of this.#timers) clearTimeout(timer);
     await Promise.all([this.#services.stop(), this.#nodes.stop()]);
     await this.#queue.stop();
@@ -73,8 +76,8 @@ export class ServiceController {
   /** Resolves when all that exists now was seen, and nothing is left to do but retries. */
   async idle(): Promise<void> {
     const { items } = await this.#kubernetes.core.listServiceForAllNamespaces();
-    const seen = () => this.#stopped || items.every((service) => this.#hasSeen(service));
-    const busy = () => this.#delayed > 0 || !seen();
+    const seen = () => items.every((service) => versionOf(service) <= this.#latest);
+    const busy = () => !this.#stopped && (this.#delayed > 0 || !seen());
     while (busy()) await new Promise<void>((resolve) => this.#watchers.add(resolve));
     await this.#queue.idle();
   }
@@ -94,12 +97,6 @@ export class ServiceController {
     }
   }
 
-  #hasSeen({ metadata }: V1Service): boolean {
-    const cached = this.#services.get(metadata?.name ?? "", metadata?.namespace ?? "");
-    const version = Number(cached?.metadata?.resourceVersion ?? 0);
-    return !cached || version >= Number(metadata?.resourceVersion);
-  }
-
   #listen(): void {
     this.#services.on("add", (service) => {
       if (wantsLoadBalancer(service) || needsCleanup(service)) this.#enqueue(keyOf(service));
@@ -113,7 +110,7 @@ export class ServiceController {
     this.#services.on("delete", (service) => {
       this.#seen.delete(keyOf(service));
       if (this.#sync.knows(keyOf(service))) this.#enqueue(keyOf(service));
-      this.#notify();
+      this.#notify(service);
     });
     const nodeChanged = (node: V1Node) => {
       const name = node.metadata?.name ?? "";
@@ -133,10 +130,11 @@ export class ServiceController {
 
   #note(service: V1Service): void {
     this.#seen.set(keyOf(service), service);
-    this.#notify();
+    this.#notify(service);
   }
 
-  #notify(): void {
+  #notify(seen?: V1Service): void {
+    if (seen) this.#latest = Math.max(this.#latest, versionOf(seen));
     for (const resolve of this.#watchers) resolve();
     this.#watchers.clear();
   }
@@ -181,4 +179,8 @@ export class ServiceController {
     const [namespace = "", name = ""] = key.split("/");
     return this.#sync.service(key, this.#services.get(name, namespace));
   }
+}
+
+function versionOf({ metadata }: V1Service): number {
+  return Number(metadata?.resourceVersion);
 }

@@ -39,11 +39,6 @@ export class WorkQueue {
     return new Promise((resolve) => this.#idle.add(resolve));
   }
 
-  /** How many keys wait for a retry. */
-  get retrying(): number {
-    return this.#retries.size;
-  }
-
   /** Drops what is queued, and waits for what is being done. */
   async stop(): Promise<void> {
     this.#stopped = true;

@@ -38,11 +38,3 @@ export function notSupported(field: string, value: Json | undefined, supported: 
     field,
   };
 }
-
-export function typeInvalid(field: string, value: Json | undefined, detail: string): Cause {
-  return {
-    reason: "FieldValueTypeInvalid",
-    message: `Invalid value: ${shown(value)}: ${detail}`,
-    field,
-  };
-}

@@ -11,16 +11,7 @@ import { secretStrategy } from "./strategies/secret.ts";
 import { serviceStrategy } from "./strategies/service.ts";
 import type { Strategy } from "./strategies/strategy.ts";
 
-export const VERBS = [
-  "create",
-  "delete",
-  "deletecollection",
-  "get",
-  "list",
-  "patch",
-  "update",
-  "watch",
-];
+const VERBS = ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"];
 
 export interface Kind extends ResourceName {
   version: string;

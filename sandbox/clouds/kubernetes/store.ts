@@ -42,11 +42,6 @@ export class Store {
     return objects.filter((object) => object.metadata.namespace === namespace);
   }
 
-  /** Storage keys of which objects exist. */
-  keys(): string[] {
-    return [...this.#objects].filter(([, objects]) => objects.size > 0).map(([key]) => key);
-  }
-
   put(key: string, object: KubeObject): KubeObject {
     const { namespace = "", name } = object.metadata;
     const objects = this.#objects.get(key) ?? new Map<string, KubeObject>();

@@ -51,7 +51,7 @@ export function qualifiedNameFaults(value: string): string[] {
   ];
 }
 
-export function labelValueFaults(value: string): string[] {
+function labelValueFaults(value: string): string[] {
   const pattern = `(${QUALIFIED})?`;
   const message = `a valid label must be an empty string or consist of ${ALPHANUMERIC}, and ${ENDS}`;
   return [
@@ -67,7 +67,7 @@ export function portFaults(port: number): string[] {
 }
 
 /** A port by name, RFC 6335. */
-export function portNameFaults(name: string): string[] {
+function portNameFaults(name: string): string[] {
   const faults: string[] = [];
   if (name.length > 15) faults.push("must be no more than 15 characters long");
   if (!/^[-a-z0-9]+$/.test(name)) {

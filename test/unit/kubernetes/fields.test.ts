@@ -187,3 +187,9 @@ test("an update takes fields over and forgets those it removes", () => {
     ["two", { "f:metadata": { "f:labels": { "f:a": {} } } }],
   ]);
 });
+
+test("two items of an applied list with the same key are refused", () => {
+  expect(() => fieldsOf(spec({ ports: [port(443), port(443, { name: "b" })] }), SERVICE)).toThrow(
+    '.spec.ports: duplicate entries for key [port=443,protocol="TCP"]',
+  );
+});

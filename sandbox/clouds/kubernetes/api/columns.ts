@@ -12,7 +12,7 @@ export interface Column {
 }
 
 /** As kubectl prints a duration: `5s`, `3m20s`, `4h`, `2d`. */
-export function age(since: string | undefined, now: number): string {
+function age(since: string | undefined, now: number): string {
   if (!since) return "<unknown>";
   const seconds = Math.max(0, Math.floor((now - Date.parse(since)) / 1000));
   if (seconds < 120) return `${seconds}s`;

@@ -11,7 +11,7 @@ export const APPLY = "application/apply-patch+yaml";
 const JSON_PATCH = "application/json-patch+json";
 const MERGE_PATCH = "application/merge-patch+json";
 const STRATEGIC_PATCH = "application/strategic-merge-patch+json";
-export const PATCHES = [JSON_PATCH, MERGE_PATCH, STRATEGIC_PATCH, APPLY];
+const PATCHES = [JSON_PATCH, MERGE_PATCH, STRATEGIC_PATCH, APPLY];
 
 /** What the patch makes of an object. @throws ApiError 400, 415, 422 */
 export function patcher(kind: Kind, body: Body): (current: KubeObject) => JsonObject {

@@ -3,8 +3,9 @@
  * of fields. The rules of sigs.k8s.io/structured-merge-diff, which the API server's server-side apply uses.
  */
 import type { Schema } from "../schema/schema.ts";
+import { ApiError } from "../status.ts";
 import { isObject, type Json, type JsonObject, jsonEquals } from "../types.ts";
-import { FieldSet, type Path } from "./set.ts";
+import { FieldSet, type Path, printPath } from "./set.ts";
 
 const ANY: Schema = { type: "any" };
 
@@ -29,7 +30,7 @@ function itemSchema(schema: Schema): Schema {
 }
 
 /** The path element that names `item` in a list that is a set or a map. */
-export function itemElement(item: Json, schema: Schema): string {
+function itemElement(item: Json, schema: Schema): string {
   if (schema.type !== "list" || schema.rule.type !== "map") return `v:${JSON.stringify(item)}`;
   const { keys, defaults } = schema.rule;
   const from = isObject(item) ? item : {};
@@ -46,7 +47,7 @@ function index(list: Json[], schema: Schema): Map<string, Json> {
   return byElement;
 }
 
-/** The fields that `value` sets. */
+/** The fields that `value` sets. @throws ApiError 500 when it has two items with the same key */
 export function fieldsOf(value: Json, schema: Schema): FieldSet {
   const set = new FieldSet();
   collect(value, schema, [], set);
@@ -65,10 +66,17 @@ function collect(value: Json, schema: Schema, path: Path, set: FieldSet): void {
   } else if (isGranularList(value, schema)) {
     for (const item of value) {
       const at = [...path, itemElement(item, schema)];
+      if (set.has(at)) throw duplicateItem(at);
       set.add(at);
       if (isObject(item)) collect(item, itemSchema(schema), at, set);
     }
   } else set.add(path);
+}
+
+function duplicateItem(path: Path): ApiError {
+  const [list, key] = [printPath(path.slice(0, -1)), printPath(path.slice(-1))];
+  const message = `failed to create typed patch object: ${list}: duplicate entries for key ${key}`;
+  return new ApiError(500, "", message);
 }
 
 export interface Comparison {

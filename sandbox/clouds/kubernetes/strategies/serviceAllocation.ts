@@ -7,7 +7,7 @@ import type { Service } from "../types.ts";
 import { needsHealthCheckPort, needsNodePorts } from "./serviceTraits.ts";
 import type { ClusterView } from "./strategy.ts";
 
-export const NODE_PORTS = { first: 30_000, last: 32_767 };
+const NODE_PORTS = { first: 30_000, last: 32_767 };
 
 /** @throws ApiError 422 when an asked address or port is out of range or taken. */
 export function allocate(service: Service, old: Service | undefined, cluster: ClusterView): void {
