@@ -24,6 +24,8 @@ export type Annotations = Record<string, string | null>;
 
 export interface World {
   ccm: Ccm;
+  /** What a client of Scaleway's API needs in its environment. */
+  env: Record<string, string>;
   k8s: TestCluster;
   lb: Lbv1.ZonedAPI;
   ipam: Ipamv1.API;
@@ -120,6 +122,7 @@ export async function startWorld(options: Partial<CcmOptions> = {}): Promise<Wor
   const path = (name: string) => `/api/v1/namespaces/${NAMESPACE}/services/${name}`;
   return {
     ccm,
+    env: scaleway.env(),
     k8s,
     lb,
     ipam,
