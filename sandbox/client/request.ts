@@ -6,6 +6,7 @@ import { once } from "node:events";
 import http from "node:http";
 import type { Socket } from "node:net";
 import tls, { type TLSSocket } from "node:tls";
+import { normaliseSerial } from "../../certificate/serial.ts";
 
 export interface Target {
   /** `http://127.0.0.1:PORT`: the proxy of the network that the client is in. */
@@ -20,7 +21,7 @@ export interface Target {
 }
 
 export interface Served {
-  /** Lower-case hexadecimal, as in the state. */
+  /** Lower-case hexadecimal without leading zeros, as in the state. */
   serial: string;
   /** The names of the certificate. */
   names: string[];
@@ -125,7 +126,7 @@ async function connect({ proxy, host, port = 443, timeout = 5000 }: Target): Pro
 function describe(socket: TLSSocket): Served {
   const certificate = socket.getPeerCertificate();
   return {
-    serial: certificate.serialNumber.toLowerCase(),
+    serial: normaliseSerial(certificate.serialNumber),
     names: (certificate.subjectaltname ?? "")
       .split(", ")
       .map((name) => name.replace(/^DNS:/, ""))

@@ -7,11 +7,15 @@ export type { OwnCertificate };
 const ALGORITHM = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
 
 /** A self-signed certificate for these names, valid for `days` from yesterday. */
-export async function selfSigned(names: string[], days = 90): Promise<OwnCertificate> {
+export async function selfSigned(
+  names: string[],
+  days = 90,
+  serialNumber = "00a1b2c3d4e5f60718",
+): Promise<OwnCertificate> {
   const keys = await crypto.subtle.generateKey(ALGORITHM, true, ["sign", "verify"]);
   const yesterday = Date.now() - 86_400_000;
   const certificate = await x509.X509CertificateGenerator.createSelfSigned({
-    serialNumber: "00a1b2c3d4e5f60718",
+    serialNumber,
     name: `CN=${names[0]}`,
     notBefore: new Date(yesterday),
     notAfter: new Date(yesterday + days * 86_400_000),
