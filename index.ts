@@ -1,12 +1,14 @@
 /** One stack, one environment: every private endpoint that its configuration names. */
 import { Provider } from "@pulumi/kubernetes/provider.js";
 import { AcmeAccount } from "./components/acmeAccount.ts";
+import { warnOfSharedVpcs } from "./components/isolation.ts";
 import { findPlatform } from "./components/platform.ts";
 import { PrivateEndpoint } from "./components/privateEndpoint.ts";
 import { loadStackConfig } from "./config/stackConfig.ts";
 
 const config = loadStackConfig();
 const platform = await findPlatform(config);
+const warned = warnOfSharedVpcs(platform, config.zone);
 
 const kubernetes = new Provider("kubernetes", {
   context: config.kubeContext,
@@ -35,3 +37,5 @@ const made = config.endpoints.map((endpoint) => {
 
 /** By domain: url, address per network, end and serial of the certificate, load balancer. */
 export const endpoints = Object.fromEntries(made);
+
+await warned;

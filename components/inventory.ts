@@ -1,24 +1,46 @@
 import type { Region } from "@scaleway/sdk-client";
 
-/** What exists at the vendors, asked of their official clients: only once something was not found. */
+/** What exists at the vendors and no lookup of the plugins tells, asked of the official clients. */
 export interface Inventory {
   /** Names of the private networks of a region. */
   networks(region: string): Promise<string[]>;
+  /** By its bare id. */
+  vpc(region: string, vpcId: string): Promise<Vpc>;
   /** Names of the DNS zones that the token may see. */
   zones(): Promise<string[]>;
 }
 
-/** Loads the clients when it is asked: a run in which everything is found needs none of them. */
+export interface Vpc {
+  name: string;
+  /** Names of its private networks. */
+  networks: string[];
+  /** Whether traffic passes between its networks, as far as network ACLs let it. */
+  isRouted: boolean;
+  /** Whether anything is refused between its networks (IPv4). */
+  hasAcl: boolean;
+}
+
+/** Loads the clients when it is asked. */
 export const officialInventory: Inventory = {
   async networks(region) {
-    const [{ Vpcv2 }, { scalewayClient }] = await Promise.all([
-      import("@scaleway/sdk-vpc"),
-      import("../dynamic/scaleway.ts"),
-    ]);
-    const networks = await new Vpcv2.API(scalewayClient())
-      .listPrivateNetworks({ region: region as Region })
-      .all();
+    const api = await vpcApi();
+    const networks = await api.listPrivateNetworks({ region: region as Region }).all();
     return networks.map(({ name }) => name);
+  },
+  async vpc(place, vpcId) {
+    const api = await vpcApi();
+    const region = place as Region;
+    const [vpc, networks, acl] = await Promise.all([
+      api.getVPC({ region, vpcId }),
+      api.listPrivateNetworks({ region, vpcId }).all(),
+      api.getAcl({ region, vpcId, isIpv6: false }),
+    ]);
+    return {
+      name: vpc.name,
+      networks: networks.map(({ name }) => name),
+      isRouted: vpc.routingEnabled,
+      hasAcl: acl.defaultPolicy === "drop" || acl.rules.some(({ action }) => action === "drop"),
+    };
   },
   async zones() {
     const { cloudflareClient } = await import("../dynamic/cloudflare.ts");
@@ -27,3 +49,11 @@ export const officialInventory: Inventory = {
     return names;
   },
 };
+
+async function vpcApi() {
+  const [{ Vpcv2 }, { scalewayClient }] = await Promise.all([
+    import("@scaleway/sdk-vpc"),
+    import("../dynamic/scaleway.ts"),
+  ]);
+  return new Vpcv2.API(scalewayClient());
+}

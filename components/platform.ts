@@ -12,6 +12,8 @@ export interface Network {
   id: pulumi.Input<string>;
   /** Its IPv4 subnets, CIDR. */
   ranges: pulumi.Input<string[]>;
+  /** The VPC that it lies in. */
+  vpcId?: string | undefined;
 }
 
 /** What endpoints stand on and this program does not make, found by name. */
@@ -83,8 +85,8 @@ function zonesOf({ dnsZones }: StackConfig): (Named & { id?: string | undefined 
 }
 
 async function findNetwork(name: string, region: string): Promise<Network> {
-  const { id, ipv4Subnets } = await getPrivateNetwork({ name, region });
-  return { id, ranges: ipv4Subnets.map(({ subnet }) => subnet) };
+  const { id, ipv4Subnets, vpcId } = await getPrivateNetwork({ name, region });
+  return { id, ranges: ipv4Subnets.map(({ subnet }) => subnet), vpcId };
 }
 
 async function findZone({ name, id }: { name: string; id?: string | undefined }): Promise<string> {

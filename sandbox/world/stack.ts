@@ -1,6 +1,7 @@
 /** A stack of the project on the local engine, against the sandbox's clouds. */
 import { mkdirSync } from "node:fs";
 import path from "node:path";
+import { previewingDestroy } from "../../operate/previewingDestroy.ts";
 import type { StackRunner } from "../../operate/stackRunner.ts";
 import { createAdapters } from "../adapters/index.ts";
 import { createLocalRunner } from "../engine/localRunner.ts";
@@ -21,10 +22,11 @@ export interface StackOptions {
 export function createStackRunner({ stateDir, env, ...options }: StackOptions): StackRunner {
   mkdirSync(stateDir, { recursive: true, mode: 0o700 });
   const whole = { ...process.env, ...env };
-  return createLocalRunner({
+  const runner = createLocalRunner({
     ...options,
     stateFile: path.join(stateDir, `${options.stack}.json`),
     env: whole,
     providers: createAdapters(whole),
   });
+  return previewingDestroy(runner);
 }

@@ -6,6 +6,7 @@ import { NOWHERE, record } from "./recorder.ts";
 
 const inventory = (names: string[]): Inventory => ({
   networks: async () => names,
+  vpc: () => Promise.reject(new Error("not asked for")),
   zones: async () => ["example.net", "example.com"],
 });
 
@@ -47,6 +48,7 @@ async function faultsOf(
 
 const refusing: Inventory = {
   networks: () => Promise.reject(new Error("insufficient permissions")),
+  vpc: () => Promise.reject(new Error("insufficient permissions")),
   zones: () => Promise.reject(new Error("insufficient permissions")),
 };
 

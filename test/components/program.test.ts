@@ -6,6 +6,12 @@ import { type Recording, record, resolved } from "./recorder.ts";
 
 const stacks = [
   { stack: "staging", zone: "example.net", network: "staging", directory: "acme-staging-v02" },
+  {
+    stack: "preproduction",
+    zone: "example.org",
+    network: "preproduction",
+    directory: "acme-staging-v02",
+  },
   { stack: "prod", zone: "example.com", network: "production", directory: "acme-v02" },
 ];
 
@@ -81,6 +87,20 @@ test.each(stacks)(
   },
 );
 
+test("monitoring has tools of its own, and reaches prod under a name of prod's", async () => {
+  const records = async (stack: string) => {
+    const { registrations } = await run(stack);
+    const made = registrations.filter(({ type }) => type.includes("dnsRecord"));
+    return made.map(({ inputs }) => `${inputs["name"]} ${inputs["content"]}`).sort();
+  };
+  expect(await records("monitoring")).toEqual(["dashboard.monitoring.example.com 172.16.12.2"]);
+  expect(await records("prod")).toEqual([
+    "test.example.com 172.16.8.2",
+    "test.monitoring.example.com 172.16.12.2",
+    "vault.example.com 172.16.8.2",
+  ]);
+});
+
 test.each(stacks)("$stack uses its authority's directory", async ({ stack, directory }) => {
   const { one } = await run(stack);
   expect(one("pulumi-nodejs:dynamic/acme:Account").inputs["directory"]).toContain(directory);
@@ -95,7 +115,7 @@ test("ACME_DIRECTORY_URL takes the place of the configured directory", async () 
 });
 
 test.each([
-  ["prod", 4],
+  ["prod", 5],
   ["staging", 0],
 ])(
   "in %s %i load balancers and addresses are protected, and nothing else",

@@ -41,11 +41,14 @@ test.each(Object.entries(settingsShape))(
   },
 );
 
-test.each(["staging", "prod"])("Pulumi.%s.yaml sets only what is declared", (stack) => {
-  const { config } = parse(readFileSync(`Pulumi.${stack}.yaml`, "utf8"));
-  const known = Object.keys(declared).map((key) => `${project.name}:${key}`);
-  expect(known).toEqual(expect.arrayContaining(Object.keys(config)));
-});
+test.each(["staging", "preproduction", "prod", "monitoring"])(
+  "Pulumi.%s.yaml sets only what is declared",
+  (stack) => {
+    const { config } = parse(readFileSync(`Pulumi.${stack}.yaml`, "utf8"));
+    const known = Object.keys(declared).map((key) => `${project.name}:${key}`);
+    expect(known).toEqual(expect.arrayContaining(Object.keys(config)));
+  },
+);
 
 test("the program is run by Node itself", () => {
   expect(project).toMatchObject({
