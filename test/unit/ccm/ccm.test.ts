@@ -316,7 +316,10 @@ test("nodes that come and go are followed", async () => {
   await exclude("true");
   const pool = async () => (await world.backends())[0]?.pool;
   await eventually(pool, (seen) => seen?.length === 1);
-  expect(await reasons("nodes")).toContain("UpdatedLoadBalancer");
+  await eventually(
+    () => reasons("nodes"),
+    (seen) => seen.includes("UpdatedLoadBalancer"),
+  );
   await exclude(null);
   await eventually(pool, (seen) => seen?.length === 2);
 });

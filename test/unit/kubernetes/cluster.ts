@@ -127,7 +127,7 @@ async function* readLines(stream: AsyncIterable<Buffer>): AsyncGenerator<string>
 export async function eventually<T>(
   look: () => Promise<T> | T,
   found: (seen: T) => boolean,
-  timeout = 5000,
+  timeout = 10_000,
 ): Promise<T> {
   const end = Date.now() + timeout;
   for (;;) {
