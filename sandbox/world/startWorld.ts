@@ -24,6 +24,8 @@ export interface WorldOptions {
   folder: string;
   /** Told what is being started. */
   onProgress?: (line: string) => void;
+  /** ACME profiles with their lifetimes in seconds. @default Let's Encrypt's */
+  profiles?: Record<string, number>;
 }
 
 export interface World {
@@ -49,7 +51,7 @@ export interface World {
   close(): Promise<void>;
 }
 
-export async function startWorld({ folder, onProgress }: WorldOptions): Promise<World> {
+export async function startWorld(options: WorldOptions): Promise<World> {
   const closing: (() => unknown)[] = [];
   const keep = <T extends { close(): unknown }>(part: T): T => {
     closing.unshift(() => part.close());
@@ -59,7 +61,7 @@ export async function startWorld({ folder, onProgress }: WorldOptions): Promise<
     for (const each of closing.splice(0)) await each();
   };
   try {
-    return await assemble(folder, keep, close, onProgress);
+    return await assemble(options, keep, close);
   } catch (error) {
     await close();
     throw error;
@@ -67,16 +69,17 @@ export async function startWorld({ folder, onProgress }: WorldOptions): Promise<
 }
 
 async function assemble(
-  folder: string,
+  { folder, onProgress, profiles }: WorldOptions,
   keep: <T extends { close(): unknown }>(part: T) => T,
   close: () => Promise<void>,
-  onProgress?: (line: string) => void,
 ): Promise<World> {
   const log = new CallLog();
   const binary = await ensurePebble(onProgress ? { onProgress } : {});
   const cloudflare = keep(await startCloudflare({ log, zones: dnsZones }));
   const dns = keep(await startDns({ zones: cloudflare.zones }));
-  const acme = keep(await startAcme({ log, dnsServer: dns.resolver, binary }));
+  const acme = keep(
+    await startAcme({ log, dnsServer: dns.resolver, binary, ...(profiles && { profiles }) }),
+  );
   const identity = scalewayIdentity();
   const scaleway = keep(await startScaleway({ log, ...identity }));
   const access = { url: scaleway.url, ...identity };
