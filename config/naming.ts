@@ -15,6 +15,9 @@ export const NAMESPACE = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 /** RFC 6335, section 5.1, as Kubernetes asks of a port's name: at most 15 characters, one letter among them. */
 export const PORT_NAME = /^(?=.{1,15}$)(?=.*[a-z])[a-z0-9]+(-[a-z0-9]+)*$/;
 
+/** Characters of a name whose challenge's name, `_acme-challenge.<name>`, has at most 253 (RFC 1035, section 2.3.4). */
+export const CHALLENGED_NAME_MAX = 253 - "_acme-challenge.".length;
+
 /** Characters that Cloudflare's smallest plan allows in a record's comment. */
 export const RECORD_COMMENT_MAX = 100;
 

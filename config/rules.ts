@@ -1,7 +1,8 @@
 /** What the values of a configuration can get wrong together. Parts that are faulty by themselves are absent here. */
 import { ownCertificateRule } from "./certificate.ts";
-import { covers, shownName, zoneOf } from "./domain.ts";
+import { collisions, type Draft, placedNames, primary, type Rule } from "./drafts.ts";
 import type { Fault } from "./faults.ts";
+import { nameRules } from "./nameRules.ts";
 import {
   defaultServiceName,
   LOAD_BALANCER_NAME_MAX,
@@ -9,20 +10,7 @@ import {
   NETWORKS_PER_LOAD_BALANCER,
   SERVICE_NAME,
 } from "./naming.ts";
-import { DIRECTORIES, type EndpointInput, type Settings } from "./schema.ts";
-
-/** An endpoint as far as its parts are good, and where it stands. */
-export interface Draft {
-  /** `endpoints[2]` */
-  path: string;
-  endpoint: Partial<EndpointInput>;
-}
-
-type Rule = (settings: Partial<Settings>, drafts: Draft[]) => Fault[];
-
-/** Names that an ACME profile allows: https://letsencrypt.org/docs/profiles/ */
-const NAMES_PER_PROFILE: Record<string, number> = { classic: 100, tlsserver: 25, shortlived: 25 };
-const DEFAULT_PROFILE = "classic";
+import { DIRECTORIES, type Settings } from "./schema.ts";
 
 const HTTPS = { name: "https", port: 443 };
 
@@ -32,13 +20,11 @@ export function crossFaults(settings: Partial<Settings>, drafts: Draft[]): Fault
 
 const rules: Rule[] = [
   letsEncryptProductionByOptIn,
-  dnsZonesOnce,
-  namesInZones,
-  namesDoNotOverlap,
-  namesWithinProfile,
+  ...nameRules,
   loadBalancerNames,
   serviceNames,
   networks,
+  addresses,
   ports,
   protocols,
   ownCertificates,
@@ -55,46 +41,6 @@ function letsEncryptProductionByOptIn(settings: Partial<Settings>): Fault[] {
   if (acmeDirectory !== "letsencrypt" && acmeDirectory !== production) return [];
   const rule = `must be letsencrypt-staging in ${environment}, or allowLetsEncryptProduction be true: its limits are shared with production`;
   return [{ path: "acmeDirectory", rule, got: acmeDirectory }];
-}
-
-function dnsZonesOnce({ dnsZones = [] }: Partial<Settings>): Fault[] {
-  const placed = dnsZones.map(({ name }, i) => ({ path: `dnsZones[${i}]`, key: name }));
-  return collisions(placed, "must be named once");
-}
-
-function namesInZones({ dnsZones }: Partial<Settings>, drafts: Draft[]): Fault[] {
-  if (!dnsZones) return [];
-  const known = dnsZones.map((zone) => zone.name).join(", ");
-  const rule = `must lie in one of the zones ${known}`;
-  return drafts
-    .flatMap(placedNames)
-    .filter(({ key }) => !zoneOf(key, dnsZones))
-    .map(({ path, key }) => ({ path, rule, got: shownName(key) }));
-}
-
-function namesDoNotOverlap(_: Partial<Settings>, drafts: Draft[]): Fault[] {
-  const placed = drafts.flatMap(placedNames);
-  const covered = placed.flatMap(({ path, key }) =>
-    placed
-      .filter((other) => other.key !== key && covers(other.key, key))
-      .map((other) => ({
-        path,
-        rule: `must not lie under a wildcard: ${other.path} is ${other.key}`,
-        got: key,
-      })),
-  );
-  return [...collisions(placed, "must be a name of its own"), ...covered];
-}
-
-function namesWithinProfile(_: Partial<Settings>, drafts: Draft[]): Fault[] {
-  return drafts.flatMap((draft) => {
-    const { profile = DEFAULT_PROFILE, tls, certificate } = draft.endpoint;
-    const max = NAMES_PER_PROFILE[profile];
-    const count = placedNames(draft).length;
-    if (max === undefined || count <= max || tls === "passthrough" || certificate) return [];
-    const rule = `must have at most ${max} names, by the ACME profile ${profile}`;
-    return [{ path: draft.path, rule, got: String(count) }];
-  });
 }
 
 function loadBalancerNames(settings: Partial<Settings>, drafts: Draft[]): Fault[] {
@@ -147,6 +93,19 @@ function networks({ network }: Partial<Settings>, drafts: Draft[]): Fault[] {
     const rule = `must name at most ${NETWORKS_PER_LOAD_BALANCER - 1} networks: a load balancer has at most ${NETWORKS_PER_LOAD_BALANCER}, the own one among them`;
     return [...faults, { path: `${path}.alsoFrom`, rule, got: String(alsoFrom.length) }];
   });
+}
+
+/** An address is reserved once in its network. */
+function addresses({ network = "" }: Partial<Settings>, drafts: Draft[]): Fault[] {
+  const placed = drafts.flatMap(({ path, endpoint: { address, alsoFrom = [] } }) => [
+    ...(address ? [{ path: `${path}.address`, key: `${address} in ${network}` }] : []),
+    ...alsoFrom.flatMap((peer, i) =>
+      peer.address
+        ? [{ path: `${path}.alsoFrom[${i}].address`, key: `${peer.address} in ${peer.network}` }]
+        : [],
+    ),
+  ]);
+  return collisions(placed, "must be an address of its own");
 }
 
 function ports(_: Partial<Settings>, drafts: Draft[]): Fault[] {
@@ -202,37 +161,5 @@ function ownCertificates(_: Partial<Settings>, drafts: Draft[]): Fault[] {
     const names = placedNames(draft).map(({ key }) => key);
     const rule = ownCertificateRule(certificate, names);
     return rule ? [{ path: `${draft.path}.certificate`, rule }] : [];
-  });
-}
-
-interface Placed {
-  path: string;
-  key: string;
-}
-
-/** Every name of the endpoint's certificate, with where it stands. */
-function placedNames({ path, endpoint }: Draft): Placed[] {
-  const { domain, aliases = [], alsoFrom = [] } = endpoint;
-  return [
-    ...(domain ? [{ path: `${path}.domain`, key: domain }] : []),
-    ...aliases.map((key, i) => ({ path: `${path}.aliases[${i}]`, key })),
-    ...alsoFrom.map((peer, i) => ({ path: `${path}.alsoFrom[${i}].domain`, key: peer.domain })),
-  ];
-}
-
-function primary({ dnsZones }: Partial<Settings>, { endpoint: { domain } }: Draft) {
-  return { domain, dnsZone: domain && dnsZones && zoneOf(domain, dnsZones)?.name };
-}
-
-/** A fault for each key that stands at an earlier place too, naming both. */
-function collisions(placed: Placed[], rule: string): Fault[] {
-  const first = new Map<string, string>();
-  return placed.flatMap(({ path, key }) => {
-    const earlier = first.get(key);
-    if (earlier === undefined) {
-      first.set(key, path);
-      return [];
-    }
-    return [{ path, rule: `${rule}: ${earlier} has it too`, got: key }];
   });
 }

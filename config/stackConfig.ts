@@ -2,6 +2,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { z } from "zod";
 import { zoneOf } from "./domain.ts";
+import type { Draft } from "./drafts.ts";
 import {
   describeFault,
   type Fault,
@@ -11,7 +12,7 @@ import {
   unknownKeyRule,
 } from "./faults.ts";
 import { defaultServiceName, domainLabel } from "./naming.ts";
-import { crossFaults, type Draft, isProduction } from "./rules.ts";
+import { crossFaults, isProduction } from "./rules.ts";
 import {
   DIRECTORIES,
   type EndpointInput,

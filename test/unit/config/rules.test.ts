@@ -155,12 +155,42 @@ describe("endpoints", () => {
       "endpoints[0].alsoFrom must name at most 7 networks: a load balancer has at most 8, the own one among them; got 8",
     ],
     [
-      "too many names for the profile",
-      one({
-        profile: "tlsserver",
-        aliases: Array.from({ length: 25 }, (_, i) => `n${i}.example.com`),
-      }),
-      "endpoints[0] must have at most 25 names, by the ACME profile tlsserver; got 26",
+      "a Unicode name twice",
+      one({ aliases: ["bücher.example.com", "xn--bcher-kva.example.com"] }),
+      "endpoints[0].aliases[1] must be a name of its own: endpoints[0].aliases[0] has it too; got xn--bcher-kva.example.com (bücher.example.com)",
+    ],
+    [
+      "a Unicode name under a wildcard",
+      one({ aliases: ["*.bücher.example.com", "a.bücher.example.com"] }),
+      "endpoints[0].aliases[1] must not lie under a wildcard: endpoints[0].aliases[0] is *.xn--bcher-kva.example.com (*.bücher.example.com); got a.xn--bcher-kva.example.com (a.bücher.example.com)",
+    ],
+    [
+      "a label that is too long",
+      one({ aliases: [`${"a".repeat(64)}.example.com`] }),
+      `endpoints[0].aliases[0] must have at most 63 characters between two dots; got ${"a".repeat(60)}…`,
+    ],
+    [
+      "a name that is too long",
+      one({ aliases: [`${"a.".repeat(130)}example.com`] }),
+      `endpoints[0].aliases[0] must have at most 253 characters; got ${"a.".repeat(30)}…`,
+    ],
+    [
+      "a name without room for its challenge",
+      one({ aliases: [`${"a.".repeat(114)}example.com`] }),
+      `endpoints[0].aliases[0] must have at most 237 characters, as _acme-challenge. is to stand before it; got ${"a.".repeat(114)}example.com (239)`,
+    ],
+    [
+      "an address twice in a network",
+      [
+        { ...endpoint, address: "172.16.8.9" },
+        { ...endpoint, domain: "b.example.com", address: "172.16.8.9" },
+      ],
+      "endpoints[1].address must be an address of its own: endpoints[0].address has it too; got 172.16.8.9 in production",
+    ],
+    [
+      "no address",
+      one({ address: "172.16.8.0/22" }),
+      "endpoints[0].address must be an IPv4 address; got 172.16.8.0/22",
     ],
     [
       "port 443 again",
@@ -176,6 +206,26 @@ describe("endpoints", () => {
       "a port out of range",
       one({ targetPort: 70000 }),
       "endpoints[0].targetPort must be a port, 1 to 65535; got 70000",
+    ],
+    [
+      "an extra port out of range",
+      one({ extraPorts: [{ name: "a", port: 0 }] }),
+      "endpoints[0].extraPorts[0].port must be a port, 1 to 65535; got 0",
+    ],
+    [
+      "an extra port twice",
+      one({
+        extraPorts: [
+          { name: "a", port: 81 },
+          { name: "b", port: 81 },
+        ],
+      }),
+      "endpoints[0].extraPorts[1].port must be a port of its own: endpoints[0].extraPorts[0].port has it too; got 81",
+    ],
+    [
+      "a malformed range",
+      one({ sourceRanges: ["172.16.0.0"] }),
+      "endpoints[0].sourceRanges[0] must be an IPv4 range in CIDR notation, such as 172.16.0.0/22; got 172.16.0.0",
     ],
     [
       "a public range",
@@ -209,5 +259,26 @@ describe("endpoints", () => {
     ],
   ])("%s", (_, endpoints, expected) => {
     expect(faults(endpoints)).toContain(expected);
+  });
+});
+
+describe("names for the profile", () => {
+  const aliases = (count: number) => Array.from({ length: count }, (_, i) => `n${i}.example.com`);
+
+  test.each([
+    ["classic", 100],
+    ["tlsserver", 25],
+    ["shortlived", 25],
+    [undefined, 100],
+  ])("%s are at most %i", (profile, max) => {
+    expect(faults(one({ profile, aliases: aliases(max - 1) }))).toEqual([]);
+    expect(faults(one({ profile, aliases: aliases(max) }))).toEqual([
+      `endpoints[0] must have at most ${max} names, by the ACME profile ${profile ?? "classic"}; got ${max + 1}`,
+    ]);
+  });
+
+  test("are no matter where no certificate is got by ACME", () => {
+    const many = { profile: "shortlived", aliases: aliases(60) };
+    expect(faults(one({ ...many, tls: "passthrough" }))).toEqual([]);
   });
 });
