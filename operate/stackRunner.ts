@@ -51,7 +51,7 @@ export interface FinishedStep extends Step {
   duration: number;
 }
 
-export type Severity = "debug" | "info" | "warning" | "error";
+export type Severity = "info" | "warning" | "error";
 
 export interface Diagnostic {
   severity: Severity;

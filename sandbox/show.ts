@@ -30,7 +30,7 @@ export function showEvent(event: RunEvent): string[] {
     case "step-finished":
       return showStep(event);
     case "diagnostic":
-      return event.severity === "debug" ? [] : [showDiagnostic(event)];
+      return [showDiagnostic(event)];
     default:
       return [];
   }

@@ -11,7 +11,6 @@ import { mapValues } from "./value.ts";
 type Callback<Answer> = (error: Error | null, answer: Answer) => void;
 
 const SEVERITIES: Record<number, Severity> = {
-  [messages.LogSeverity.DEBUG]: "debug",
   [messages.LogSeverity.INFO]: "info",
   [messages.LogSeverity.WARNING]: "warning",
   [messages.LogSeverity.ERROR]: "error",
@@ -22,9 +21,10 @@ function engineService(report: Report): grpc.UntypedServiceImplementation {
   let root = "";
   return {
     log: ({ request }: { request: messages.LogRequest }, done: Callback<empty.Empty>) => {
-      // Ephemeral messages are progress, which the next one replaces.
-      const severity = request.getEphemeral() ? "debug" : SEVERITIES[request.getSeverity()];
-      report.diagnostic(severity ?? "info", request.getMessage().trimEnd(), request.getUrn());
+      // Ephemeral messages are progress, which the next one replaces; the SDK's debug messages tell of every call.
+      const severity = SEVERITIES[request.getSeverity()];
+      if (severity && !request.getEphemeral())
+        report.diagnostic(severity, request.getMessage().trimEnd(), request.getUrn());
       done(null, new empty.Empty());
     },
     getRootResource: (_: unknown, done: Callback<messages.GetRootResourceResponse>) => {

@@ -165,7 +165,7 @@ class LocalRun {
         await registry.close();
         await manager.close();
       }
-      this.#report.summary();
+      this.#report.end();
       const { counts: summary, steps, diagnostics, errors } = this.#report;
       const outputs = plainOutputs(manager.snapshot());
       return { ok, summary, steps, diagnostics, errors, outputs };

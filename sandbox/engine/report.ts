@@ -96,7 +96,10 @@ export class Report {
     this.#onEvent({ kind: "step-finished", ...finished });
   }
 
-  summary(): void {
+  /** Also hides secrets that were learnt after a message that has them. */
+  end(): void {
+    for (const diagnostic of this.diagnostics)
+      diagnostic.message = this.filter.clean(diagnostic.message);
     this.#onEvent({ kind: "summary", changes: this.counts });
   }
 

@@ -22,6 +22,13 @@ import {
 import { Crypter } from "./secrets.ts";
 import type { ResourceState } from "./state.ts";
 
+/** The state that the journal is about, and the salt of its secrets: a first run has no state file that tells it. */
+interface Head {
+  /** SHA-256 of the state file. */
+  base: string;
+  salt: string;
+}
+
 /** `state: null` removes the resource; a key that the base does not have is a new resource. */
 type Line =
   | { key: string; state: Json | null }
@@ -82,10 +89,11 @@ export class StateStore {
     } catch (error) {
       throw new Error(`${this.#file} is no state: ${(error as Error).message}`);
     }
-    this.#crypter = await Crypter.open(this.#passphrase, (file && saltOf(file)) ?? salt);
+    const journal = await this.#readJournal();
+    const known = file ? saltOf(file) : journal?.head.salt;
+    this.#crypter = await Crypter.open(this.#passphrase, known ?? salt);
     const base = file ? decodeSnapshot(file, this.#crypter) : { resources: [], operations: [] };
-    const journal = await readIfThere(this.#journalFile);
-    const replayed = journal === undefined ? undefined : this.#replay(base, journal);
+    const replayed = journal && this.#replay(base, journal.lines);
     this.#unsaved = replayed;
     return replayed ?? base;
   }
@@ -105,7 +113,7 @@ export class StateStore {
     await fs.mkdir(path.dirname(this.#file), { recursive: true, mode: 0o700 });
     const handle = await fs.open(this.#journalFile, "w", 0o600);
     const journal = new Journal(handle, this.crypter, base);
-    await journal.head(this.#baseDigest);
+    await journal.begun({ base: this.#baseDigest, salt: this.crypter.salt });
     return journal;
   }
 
@@ -113,14 +121,22 @@ export class StateStore {
     return `${this.#file}.journal`;
   }
 
-  #replay(base: Snapshot, text: string): Snapshot | undefined {
-    const [head, ...lines] = text.split("\n");
-    // A run that was killed after the rename and before the removal has a state that holds the journal already.
-    if (head !== this.#baseDigest) return undefined;
+  /** None of a run that was killed after the rename and before the removal: the state holds it already. */
+  async #readJournal(): Promise<{ head: Head; lines: string[] } | undefined> {
+    const [head, ...lines] = (await readIfThere(this.#journalFile))?.split("\n") ?? [];
+    // What follows the last line break was not written to its end.
+    if (!head || lines.length === 0) return undefined;
+    const parsed = JSON.parse(head) as Head;
+    return parsed.base === this.#baseDigest
+      ? { head: parsed, lines: lines.slice(0, -1) }
+      : undefined;
+  }
+
+  #replay(base: Snapshot, lines: string[]): Snapshot {
     const old = new Map<string, ResourceState>(base.resources.map((r, i) => [baseKey(i), r]));
     const added = new Map<string, ResourceState>();
     const operations = new Map<string, { type: OperationType; resource: ResourceState }>();
-    for (const text of lines.slice(0, -1)) {
+    for (const text of lines) {
       const line = JSON.parse(text) as Line;
       const state = line.state ? decodeResource(line.state, this.crypter) : undefined;
       if ("operation" in line) {
@@ -153,8 +169,8 @@ export class Journal {
     this.#keys = new Map(base.map((state, i) => [state, baseKey(i)]));
   }
 
-  head(baseDigest: string): Promise<void> {
-    this.#waiting.push(`${baseDigest}\n`);
+  begun(head: Head): Promise<void> {
+    this.#write(head);
     return this.flush();
   }
 
@@ -198,7 +214,7 @@ export class Journal {
     }
   }
 
-  #write(line: Line): void {
+  #write(line: Head | Line): void {
     this.#waiting.push(`${JSON.stringify(line)}\n`);
   }
 
