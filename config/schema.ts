@@ -3,6 +3,8 @@
  * together is in `rules.ts`. Every field is described: the reference is made from these descriptions.
  */
 import { z } from "zod";
+import { KEY_ROTATIONS } from "../certificate/change.ts";
+import { parseDuration, parseShare } from "../certificate/duration.ts";
 import { KEY_TYPES } from "../certificate/names.ts";
 import { domainRule, shownName, toAscii } from "./domain.ts";
 import { unknownKeyRule } from "./faults.ts";
@@ -41,6 +43,19 @@ const seconds = () =>
     .int("must be a whole number of seconds")
     .min(1, "must be at least one second")
     .max(3600, "must be at most one hour, 3600");
+
+const DURATION = "a duration, such as 90m, 12h or 21d";
+
+const duration = () =>
+  z.string().refine((value) => parseDuration(value) !== undefined, `must be ${DURATION}`);
+
+const durationOrShare = () =>
+  z
+    .string()
+    .refine(
+      (value) => parseDuration(value) !== undefined || parseShare(value) !== undefined,
+      `must be ${DURATION}, or a share of the lifetime between 0 and 1, such as 1/3 or 40%`,
+    );
 
 const port = () =>
   z
@@ -85,7 +100,10 @@ const peerNetwork = strict({
 });
 
 const extraPort = strict({
-  name: matching(PORT_NAME, "must be a port name: at most 15 of a-z, 0-9 and inner hyphens"),
+  name: matching(
+    PORT_NAME,
+    "must be a port name: at most 15 of a-z, 0-9 and inner hyphens",
+  ).describe("Name of the port in the Service."),
   port: port().describe("Port on the load balancer."),
   targetPort: targetPort().optional().describe("Port of the pods. The same by default."),
 });
@@ -180,6 +198,20 @@ export const endpointShape = {
   profile: text()
     .optional()
     .describe("ACME profile, such as classic, tlsserver or shortlived. The authority's default."),
+  renewBefore: durationOrShare()
+    .optional()
+    .describe(
+      "How long before its end the certificate is renewed, as a duration (`21d`) or a share of its lifetime (`1/3`, `40%`). By default when the authority asks for it (ACME renewal information); without that at one third of the lifetime, or one half of 10 days or less. Set, it can only be earlier than what the authority asks for.",
+    ),
+  keyRotation: z
+    .enum(KEY_ROTATIONS, `must be ${KEY_ROTATIONS.join(" or ")}`)
+    .default("always")
+    .describe("Whether each renewal makes a new private key (`always`) or keeps it (`reuse`)."),
+  renewalTrigger: text()
+    .optional()
+    .describe(
+      "Any text, such as a date: another one than before makes the next run issue a new certificate with a new key, as after a leak.",
+    ),
 };
 
 /** What holds for all endpoints of the stack. */
@@ -224,6 +256,11 @@ export const settingsShape = {
   propagationTimeout: seconds()
     .default(180)
     .describe("Seconds to wait until every name server shows a challenge's record."),
+  renewalInterval: duration()
+    .default("12h")
+    .describe(
+      "Time between two scheduled runs, as a duration. A certificate is renewed by the last run before it is due by the authority's wish, and never later than by the last run before its end. At most one day with the profile shortlived.",
+    ),
   frontendTimeout: seconds()
     .default(120)
     .describe("Seconds to wait until the cluster's CCM has put a certificate on its frontend."),
