@@ -33,7 +33,12 @@ async function run(what, rest) {
   const child = spawn(command, args, {
     cwd: root,
     stdio: "inherit",
-    env: { ...process.env, PATH: [bin, process.env.PATH].join(path.delimiter) },
+    env: {
+      ...process.env,
+      PATH: [bin, process.env.PATH].join(path.delimiter),
+      // Programs and providers start many times in one command, and compiling Pulumi's SDK is half of a start.
+      NODE_COMPILE_CACHE: path.join(root, "node_modules", ".cache", "compiled"),
+    },
   });
   // A terminal sends Ctrl-C to the child as well; it decides when to end, and this process ends with it.
   const forward = (signal) => child.kill(signal);
