@@ -9,8 +9,10 @@ import {
   LocalWorkspace,
   type OutputMap,
   type Stack,
+  StackNotFoundError,
   type StepEventMetadata,
 } from "@pulumi/pulumi/automation/index.js";
+import { lockOf } from "./pulumiLock.ts";
 import {
   type Diagnostic,
   type FinishedStep,
@@ -63,6 +65,29 @@ export function createPulumiRunner(options: PulumiRunnerOptions): StackRunner {
   };
 }
 
+/**
+ * The runner of a stack that exists: a name that is mistyped makes no new one.
+ * @throws Error a sentence, when there is none or no `pulumi` command
+ */
+export async function openPulumiStack(options: PulumiRunnerOptions): Promise<StackRunner> {
+  const { projectDir: workDir, stack: stackName, env = {} } = options;
+  try {
+    await LocalWorkspace.selectStack({ stackName, workDir }, { envVars: env });
+  } catch (error) {
+    const text = (error as Error).message;
+    if (text.includes("ENOENT: pulumi"))
+      throw new Error(
+        "There is no `pulumi` command on the PATH: install it from https://www.pulumi.com/docs/install/.",
+      );
+    if (error instanceof StackNotFoundError)
+      throw new Error(
+        `There is no stack ${stackName}: make it with \`pulumi stack init ${stackName}\`.`,
+      );
+    throw error;
+  }
+  return createPulumiRunner(options);
+}
+
 async function operate(stack: Stack, kind: Kind, options: RunOptions): Promise<RunResult> {
   const collector = new Collector(options.onEvent);
   const { parallel, continueOnError, refresh, signal, clearPendingCreates } = options;
@@ -87,6 +112,8 @@ async function operate(stack: Stack, kind: Kind, options: RunOptions): Promise<R
   try {
     await runs[kind]();
   } catch (error) {
+    const locked = lockOf((error as Error).message);
+    if (locked) throw locked;
     ok = false;
     // A failure of the command itself, before there was any event.
     if (collector.errors.length === 0) collector.error((error as Error).message);

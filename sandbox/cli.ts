@@ -2,20 +2,14 @@
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { Command, Option } from "commander";
-import { operateStack, type Verb } from "./commands/operate.ts";
+import { addRenewCommand } from "../operate/renewCommand.ts";
+import { untilSignalled } from "../operate/signals.ts";
+import { openStack, operateStack, type Verb } from "./commands/operate.ts";
 import { start } from "./commands/start.ts";
 import { giveTour } from "./tour/tour.ts";
 
 const projectDir = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const json = () => new Option("--json", "print one JSON object instead of text");
-
-/** Ends what is running cleanly on Ctrl-C and SIGTERM. */
-function untilSignalled(): AbortSignal {
-  const controller = new AbortController();
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
-    process.once(signal, () => controller.abort(new Error(`ended by ${signal}`)));
-  return controller.signal;
-}
 
 const program = new Command("npm run sandbox --")
   .description(
@@ -63,6 +57,8 @@ for (const [verb, description] of Object.entries(verbs) as [Verb, string][]) {
     if (!passed) process.exitCode = 1;
   });
 }
+
+addRenewCommand(program, async (stack) => openStack(projectDir, stack), untilSignalled);
 
 try {
   await program.parseAsync();

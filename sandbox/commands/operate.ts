@@ -1,7 +1,7 @@
 /** `preview`, `up`, `refresh` and `destroy` of a stack against the clouds that `start` keeps running. */
 import path from "node:path";
-import type { RunOptions } from "../../operate/stackRunner.ts";
-import { showEvent, showSummary } from "../show.ts";
+import { showEvent, showSummary } from "../../operate/show.ts";
+import type { RunOptions, StackRunner } from "../../operate/stackRunner.ts";
 import { readEnvFile } from "../world/envFile.ts";
 import { createStackRunner } from "../world/stack.ts";
 
@@ -18,19 +18,7 @@ export async function operateStack(
   stack: string,
   { json = false, ...options }: OperateOptions,
 ): Promise<boolean> {
-  const folder = path.join(projectDir, ".sandbox");
-  const env = readEnvFile(path.join(folder, "env"));
-  if (!env) {
-    throw new Error(
-      "No sandbox is running here: run `npm run sandbox -- start` in another terminal.",
-    );
-  }
-  const runner = createStackRunner({
-    projectDir,
-    stack,
-    stateDir: path.join(folder, "state"),
-    env,
-  });
+  const runner = openStack(projectDir, stack);
   const print = (line: string) => process.stdout.write(`${line}\n`);
   const started = performance.now();
   const result = await runner[verb]({
@@ -46,4 +34,16 @@ export async function operateStack(
   print(`${verb} ${stack}: ${showSummary(result, performance.now() - started)}`);
   if (verb === "up" && result.ok) print(JSON.stringify(result.outputs, null, 2));
   return result.ok;
+}
+
+/** @throws Error when no clouds are running */
+export function openStack(projectDir: string, stack: string): StackRunner {
+  const folder = path.join(projectDir, ".sandbox");
+  const env = readEnvFile(path.join(folder, "env"));
+  if (!env) {
+    throw new Error(
+      "No sandbox is running here: run `npm run sandbox -- start` in another terminal.",
+    );
+  }
+  return createStackRunner({ projectDir, stack, stateDir: path.join(folder, "state"), env });
 }

@@ -2,6 +2,7 @@
 import fs from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
+import { StackLockedError } from "../../operate/stackLocked.ts";
 
 export interface LockHolder {
   pid: number;
@@ -12,7 +13,7 @@ export interface LockHolder {
   since: string;
 }
 
-export class StackLocked extends Error {
+export class StackLocked extends StackLockedError {
   readonly holder: LockHolder;
   /** The process that took the lock is gone: a killed run. */
   readonly stale: boolean;
@@ -24,6 +25,11 @@ export class StackLocked extends Error {
         (stale
           ? `; that process is gone, so the lock is stale: clear it with unlock, or remove ${file}`
           : "; wait for it, or stop it"),
+      {
+        owner: `${holder.owner}@${holder.host}`,
+        since: new Date(holder.since),
+        alive: holder.host === os.hostname() ? !stale : undefined,
+      },
     );
     this.name = "StackLocked";
     this.holder = holder;

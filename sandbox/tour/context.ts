@@ -1,6 +1,7 @@
 /** What the steps of the tour share. */
+
+import { showEvent, showSummary } from "../../operate/show.ts";
 import type { RunResult, StackRunner } from "../../operate/stackRunner.ts";
-import { showEvent, showSummary } from "../show.ts";
 import { type DeployedEndpoint, deployedEndpoints } from "../world/deployed.ts";
 import type { StackSettings } from "../world/stackFile.ts";
 import type { World } from "../world/startWorld.ts";

@@ -8,7 +8,7 @@ import {
   SECRET_TEXT,
   type StepOp,
   UNKNOWN_TEXT,
-} from "../operate/stackRunner.ts";
+} from "./stackRunner.ts";
 
 const MARKS: Partial<Record<StepOp, [mark: string, colour: "green" | "yellow" | "red" | "cyan"]>> =
   {
@@ -45,7 +45,7 @@ export function showSummary({ summary }: RunResult, milliseconds: number): strin
   return `${parts.join(", ") || "nothing to do"} in ${(milliseconds / 1000).toFixed(1)} s`;
 }
 
-function showStep(step: FinishedStep): string[] {
+export function showStep(step: FinishedStep): string[] {
   const [mark, colour] = MARKS[step.result] ?? [];
   if (step.internal || mark === undefined || colour === undefined) return [];
   if (step.result === "refresh" && step.changes.length === 0) return [];

@@ -1,0 +1,64 @@
+/**
+ * Which steps of a preview are a renewal and nothing else: what the schedule may apply without a reviewer. Everything
+ * that is not listed here is refused, an operation that a later Pulumi brings among it.
+ */
+import type { Step } from "./stackRunner.ts";
+
+export const CERTIFICATE = "pulumi-nodejs:dynamic/acme:Certificate";
+export const ON_BALANCER = "scaleway:loadbalancers/certificate:Certificate";
+export const SERVICE = "kubernetes:core/v1:Service";
+export const BARRIER = "pulumi-nodejs:dynamic/lb:FrontendCertificate";
+
+const CERTIFICATE_IDS =
+  'metadata.annotations["service.beta.kubernetes.io/scw-loadbalancer-certificate-ids"]';
+
+/** Replaced in the order create, (logically) replace, delete. */
+const REPLACEMENT = new Set(["create-replacement", "replace", "delete-replaced"]);
+/** What touches no cloud. */
+const IDLE = new Set(["same", "refresh", "read"]);
+
+/** The steps that are no renewal, in their order: with one of them, nothing is applied. */
+export function beyondRenewal<S extends Step>(steps: readonly S[]): S[] {
+  const issued = new Set(
+    steps.filter(({ type, op }) => type === CERTIFICATE && op !== "delete").map(nameOf),
+  );
+  return steps.filter((step) => !isIdle(step) && !(isRenewal(step) && issued.has(nameOf(step))));
+}
+
+/** Whether a preview would change anything at all. */
+export function isIdle({ op, internal }: Step): boolean {
+  return internal || IDLE.has(op);
+}
+
+/** An endpoint's certificate, load balancer certificate, Service and barrier all bear its domain as a name. */
+const nameOf = ({ name }: Step) => name;
+
+function isRenewal(step: Step): boolean {
+  switch (step.type) {
+    case CERTIFICATE:
+      // Nothing at all changes where the clock alone decides, without a refresh before.
+      return step.op === "update" && changesOnly(step, (path) => path === "status");
+    case ON_BALANCER:
+      return (
+        REPLACEMENT.has(step.op) &&
+        changesOnly(step, (path) => path === "name" || path.startsWith("customCertificate"))
+      );
+    case SERVICE:
+      return (
+        step.op === "update" &&
+        changes(step).length > 0 &&
+        changesOnly(step, (path) => path === CERTIFICATE_IDS)
+      );
+    case BARRIER:
+      // It only looks, whatever it is told to look for.
+      return step.op === "update";
+    default:
+      return false;
+  }
+}
+
+/** Pulumi's own bookkeeping, such as `__defaults`, is no property. */
+const changes = (step: Step) => step.changes.filter(({ path }) => !path.startsWith("__"));
+
+const changesOnly = (step: Step, isExpected: (path: string) => boolean) =>
+  changes(step).every(({ path }) => isExpected(path));
