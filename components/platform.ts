@@ -1,10 +1,17 @@
 import { getZone } from "@pulumi/cloudflare/getZone.js";
 import * as pulumi from "@pulumi/pulumi";
 import { getPrivateNetwork } from "@pulumiverse/scaleway/network/getPrivateNetwork.js";
-import type { Fault } from "../config/faults.ts";
 import { type Owner, regionOf } from "../config/naming.ts";
 import { ConfigurationError, type StackConfig } from "../config/stackConfig.ts";
 import { type Inventory, officialInventory } from "./inventory.ts";
+import {
+  type Missed,
+  type Named,
+  networkFaults,
+  networkLookupFaults,
+  placedNetworks,
+  zoneLookupFaults,
+} from "./lookupFaults.ts";
 
 /** A private network that exists already. */
 export interface Network {
@@ -28,7 +35,7 @@ export interface Platform {
  * Looks up each network and each zone once, all at the same time, before anything is declared.
  *
  * @param inventory asked what there is instead, for an error that names it
- * @throws ConfigurationError with every network and every zone that is not found.
+ * @throws ConfigurationError with every network and every zone that is not found, or not as it must be.
  */
 export async function findPlatform(
   config: StackConfig,
@@ -36,14 +43,18 @@ export async function findPlatform(
 ): Promise<Platform> {
   const region = regionOf(config.zone);
   const [networks, zones] = await Promise.all([
-    findAll(networksOf(config), ({ name }) => findNetwork(name, region)),
+    findAll(placedNetworks(config), ({ name }) => findNetwork(name, region)),
     findAll(zonesOf(config), findZone),
   ]);
-  const faults = await Promise.all([
-    explain(networks.missed, `private network in ${region}`, () => inventory.networks(region)),
-    explain(zones.missed, "zone at Cloudflare", () => inventory.zones()),
-  ]);
-  if (faults.flat().length > 0) throw new ConfigurationError(faults.flat());
+  const ranges = Object.entries(networks.found).map(
+    ([name, found]) => [name, found.ranges] as const,
+  );
+  const faults = [
+    ...(await networkLookupFaults(networks.missed, config.zone, inventory)),
+    ...(await zoneLookupFaults(zones.missed, inventory)),
+    ...networkFaults(config, Object.fromEntries(ranges)),
+  ];
+  if (faults.length > 0) throw new ConfigurationError(faults);
   return { networks: networks.found, zoneIds: zones.found };
 }
 
@@ -59,32 +70,15 @@ export function owner(): Owner {
   return { project: pulumi.getProject(), stack: pulumi.getStack() };
 }
 
-/** A name, and where the configuration has it. */
-interface Named {
-  path: string;
-  name: string;
-}
-
-interface Missed extends Named {
-  /** Why it was not found, in the plugin's words. */
-  reason: string;
-}
-
-function networksOf({ network, endpoints }: StackConfig): Named[] {
-  const peers = endpoints.flatMap(({ alsoFrom }, i) =>
-    alsoFrom.map((peer, j) => ({
-      path: `endpoints[${i}].alsoFrom[${j}].network`,
-      name: peer.network,
-    })),
-  );
-  return [{ path: "network", name: network }, ...peers];
-}
-
 function zonesOf({ dnsZones }: StackConfig): (Named & { id?: string | undefined })[] {
   return dnsZones.map(({ name, id }, i) => ({ path: `dnsZones[${i}].name`, name, id }));
 }
 
-async function findNetwork(name: string, region: string): Promise<Network> {
+interface FoundNetwork extends Network {
+  ranges: string[];
+}
+
+async function findNetwork(name: string, region: string): Promise<FoundNetwork> {
   const { id, ipv4Subnets, vpcId } = await getPrivateNetwork({ name, region });
   return { id, ranges: ipv4Subnets.map(({ subnet }) => subnet), vpcId };
 }
@@ -109,28 +103,4 @@ async function findAll<N extends Named, T>(
     found: Object.fromEntries(results.flatMap(({ found }) => found)),
     missed: results.flatMap(({ missed }) => missed),
   };
-}
-
-/** What is wrong with each name, by what there is; the plugin's own words where that does not say it. */
-async function explain(
-  missed: Missed[],
-  what: string,
-  list: () => Promise<string[]>,
-): Promise<Fault[]> {
-  if (missed.length === 0) return [];
-  const existing = await list().catch(() => undefined);
-  return missed.map(({ path, name, reason }) => {
-    const count = existing?.filter((other) => other === name).length;
-    if (existing && count === 0) {
-      const names = existing.sort().join(", ") || "none";
-      return {
-        path,
-        rule: `must be the name of a ${what}, of which there are ${names}`,
-        got: name,
-      };
-    }
-    if (count !== undefined && count > 1)
-      return { path, rule: `must be the name of one ${what}, and ${count} have it`, got: name };
-    return { path, rule: `could not be looked up (${reason.trim()})`, got: name };
-  });
 }

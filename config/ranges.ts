@@ -21,6 +21,12 @@ export function privateRangeRule(range: string): string | undefined {
   return undefined;
 }
 
+/** Whether an IPv4 address lies in a range in CIDR notation. */
+export function liesWithin(address: string, range: string): boolean {
+  const [network = "", length] = range.split("/");
+  return lies(address, 32, [network, Number(length)]);
+}
+
 function isNetworkAddress(address: string, prefix: number): boolean {
   const bits = address
     .split(".")

@@ -5,12 +5,24 @@ import { type ConfigurationError, readStackConfig } from "../../config/stackConf
 import { NOWHERE, record } from "./recorder.ts";
 
 const inventory = (names: string[]): Inventory => ({
-  networks: async () => names,
+  networks: async (region) => (region === "fr-par" ? names : []),
   vpc: () => Promise.reject(new Error("not asked for")),
   zones: async () => ["example.net", "example.com"],
 });
 
-function configOf({ network = "production", peer = "monitoring", zone = "example.com" }) {
+interface Names {
+  network?: string;
+  peer?: string;
+  zone?: string;
+  address?: string;
+}
+
+function configOf({
+  network = "production",
+  peer = "monitoring",
+  zone = "example.com",
+  address,
+}: Names) {
   return readStackConfig({
     environment: "prod",
     network,
@@ -25,16 +37,14 @@ function configOf({ network = "production", peer = "monitoring", zone = "example
       {
         domain: "test.example.com",
         namespace: "ops-tools",
+        address,
         alsoFrom: [{ network: peer, domain: "test-mon.example.com" }],
       },
     ]),
   });
 }
 
-async function faultsOf(
-  names: Parameters<typeof configOf>[0],
-  asked: Inventory,
-): Promise<string[]> {
+async function faultsOf(names: Names, asked: Inventory): Promise<string[]> {
   const { result } = await record(() =>
     findPlatform(configOf(names), asked).catch((error: ConfigurationError) => error),
   );
@@ -77,6 +87,32 @@ test("a further network is reported where it stands", async () => {
   ]);
 });
 
+test("a zone outside the network's region is told that region", async () => {
+  const asked = {
+    ...inventory([]),
+    networks: async (region: string) => (region === "nl-ams" ? ["nowhere"] : ["staging"]),
+  };
+  expect(await faultsOf({ network: NOWHERE.network }, asked)).toEqual([
+    "zone must lie in the region of the network nowhere, nl-ams; got fr-par-1",
+  ]);
+});
+
+test.each([
+  ["public", "public (51.15.0.0/16)"],
+  ["without-ipv4", "without-ipv4 (no IPv4 subnet)"],
+])("a network that is %s is not private", async (peer, got) => {
+  expect(await faultsOf({ peer }, refusing)).toEqual([
+    `endpoints[0].alsoFrom[0].network must be a private network, with private IPv4 ranges only; got ${got}`,
+  ]);
+});
+
+test("an address to reserve lies in its network", async () => {
+  expect(await faultsOf({ address: "172.16.8.9" }, refusing)).toEqual([]);
+  expect(await faultsOf({ address: "172.16.12.9" }, refusing)).toEqual([
+    "endpoints[0].address must lie in the network production, 172.16.8.0/22; got 172.16.12.9",
+  ]);
+});
+
 test("a name that several networks have is no name of one", async () => {
   expect(await faultsOf({ network: NOWHERE.network }, inventory(["nowhere", "nowhere"]))).toEqual([
     "network must be the name of one private network in fr-par, and 2 have it; got nowhere",
@@ -90,6 +126,7 @@ test.each([
   const [fault] = await faultsOf({ network: NOWHERE.network }, asked);
   expect(fault).toContain("network could not be looked up (");
   expect(fault).toContain("no element found with the name nowhere");
+  expect(fault).toContain("check SCW_ACCESS_KEY");
 });
 
 test("an entry that nobody named is a fault of the program", () => {

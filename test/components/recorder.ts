@@ -172,7 +172,9 @@ export const NOWHERE = { network: "nowhere", zone: "example.dev" };
 function answerOf(token: string, inputs: Record<string, unknown>): Record<string, unknown> {
   if (token === "scaleway:network/getPrivateNetwork:getPrivateNetwork") {
     if (inputs["name"] === NOWHERE.network) throw refusal("no element found with the name nowhere");
-    return { id: `fr-par/network-${inputs["name"]}`, ipv4Subnets: [{ subnet: "172.16.8.0/22" }] };
+    const subnet = { public: "51.15.0.0/16" }[String(inputs["name"])] ?? "172.16.8.0/22";
+    const ipv4Subnets = inputs["name"] === "without-ipv4" ? [] : [{ subnet }];
+    return { id: `fr-par/network-${inputs["name"]}`, ipv4Subnets };
   }
   if (token === "cloudflare:index/getZone:getZone") {
     const { name } = inputs["filter"] as { name: string };
