@@ -1,0 +1,69 @@
+import { describe, expect, test } from "vitest";
+import { beyondRenewal } from "../../../operate/renewalGuard.ts";
+import type { FinishedStep } from "../../../operate/stackRunner.ts";
+import { renewalSteps, step } from "./steps.ts";
+
+const ANNOTATIONS = "metadata.annotations";
+const CCM = "service.beta.kubernetes.io/scw-loadbalancer-";
+
+describe("what the guard lets through", () => {
+  const cases: [what: string, steps: FinishedStep[]][] = [
+    ["nothing", []],
+    ["a stack that stays as it is", [step("same", "record"), step("same", "balancer")]],
+    ["a renewal", renewalSteps()],
+    ["two at once", [...renewalSteps("a.example.com"), ...renewalSteps("b.example.com")]],
+    ["one that is due by the clock alone", [step("update", "certificate")]],
+    [
+      "the rest of a renewal that was interrupted after the certificate was issued",
+      [step("same", "certificate"), ...renewalSteps().slice(3)],
+    ],
+    [
+      "the old certificate that an earlier run has left for deletion",
+      [step("same", "certificate"), step("delete-replaced", "onBalancer")],
+    ],
+    [
+      "a frontend that has lost its certificate",
+      [step("same", "certificate"), step("update", "barrier", ["status"])],
+    ],
+    ["a default provider", [{ ...step("create", "record"), internal: true }]],
+  ];
+  test.each(cases)("%s", (_, steps) => {
+    expect(beyondRenewal(steps)).toEqual([]);
+  });
+});
+
+describe("what the guard refuses beside a renewal", () => {
+  const cases: [what: string, refused: FinishedStep][] = [
+    ["a new record", step("create", "record")],
+    ["a record that changes", step("update", "record", ["content"])],
+    ["anything that is deleted", step("delete", "balancer")],
+    ["a load balancer that is replaced", step("replace", "balancer", ["zone"])],
+    ["a new endpoint's certificate", step("create", "certificate", [], "new.example.com")],
+    ["a certificate that is deleted", step("delete", "certificate", [], "old.example.com")],
+    ["other names", step("update", "certificate", ["names[1]", "status"])],
+    ["another key type", step("update", "certificate", ["keyType"])],
+    ["a certificate on another load balancer", step("replace", "onBalancer", ["lbId", "name"])],
+    ["a certificate that leaves the balancer for good", step("delete", "onBalancer")],
+    ["a Service's port", step("update", "service", ["spec.ports[0].port"])],
+    ["a Service's other annotation", step("update", "service", [`${ANNOTATIONS}["${CCM}zone"]`])],
+    ["all annotations at once", step("update", "service", [ANNOTATIONS])],
+    ["a Service that changes in what is not shown", step("update", "service", [])],
+    ["a Service that is made anew", step("create", "service")],
+    ["a barrier that goes", step("delete", "barrier")],
+    ["an operation that it does not know", { ...step("same", "record"), op: "explode" as "same" }],
+  ];
+  test.each(cases)("%s", (_, refused) => {
+    expect(beyondRenewal([...renewalSteps(), refused])).toEqual([refused]);
+  });
+
+  test("a certificate of one's own that is exchanged: no ACME certificate has its name", () => {
+    const exchanged = renewalSteps().filter(({ type }) => !type.includes("acme:Certificate"));
+    expect(beyondRenewal(exchanged).map(({ op }) => op)).toEqual([
+      "create-replacement",
+      "replace",
+      "update",
+      "update",
+      "delete-replaced",
+    ]);
+  });
+});
