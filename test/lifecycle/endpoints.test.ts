@@ -1,9 +1,8 @@
 import { readFileSync, statSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { RunEvent, RunResult } from "../../operate/stackRunner.ts";
-import { get } from "../../sandbox/client/request.ts";
-import { type DeployedEndpoint, deployedEndpoints } from "../../sandbox/world/deployed.ts";
-import { type Stack, type Stage, startStage } from "./stage.ts";
+import type { RunEvent } from "../../operate/stackRunner.ts";
+import { changes, only, reach as reachFrom, succeed } from "./runs.ts";
+import { type Stage, startStage } from "./stage.ts";
 
 let stage: Stage;
 beforeAll(async () => {
@@ -11,20 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => stage.close());
 
-const changes = ({ summary }: RunResult) => Object.keys(summary).filter((op) => op !== "same");
-const succeed = async (run: Promise<RunResult>): Promise<RunResult> => {
-  const result = await run;
-  expect(result.errors).toEqual([]);
-  expect(result.ok).toBe(true);
-  return result;
-};
-const only = async ({ runner }: Stack): Promise<DeployedEndpoint> => {
-  const [endpoint, ...others] = await deployedEndpoints(runner);
-  if (!endpoint || others.length > 0) throw new Error("the stack must have one endpoint");
-  return endpoint;
-};
-const reach = (host: string) =>
-  get({ proxy: stage.world.proxy("staging"), host, roots: stage.world.roots });
+const reach = (host: string) => reachFrom(stage, host);
 const challenges = () => stage.world.cloudflare.inventory().filter(({ type }) => type === "TXT");
 
 describe("secrets", () => {
