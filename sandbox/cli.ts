@@ -16,6 +16,8 @@ const program = new Command("npm run sandbox --")
     "A private HTTPS endpoint for real, on this machine and without an account. Without a command: a tour.",
   )
   .showHelpAfterError()
+  // An option after a command is the command's own: --json means the same for each of them.
+  .enablePositionalOptions()
   .addOption(json())
   .action(async (options: { json?: boolean }) => {
     const print = options.json
