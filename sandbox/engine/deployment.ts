@@ -4,20 +4,18 @@
  */
 import type { Snapshot } from "./deploymentJson.ts";
 import { DependencyGraph } from "./graph.ts";
+import { RefreshStep } from "./readSteps.ts";
 import type { Registry } from "./registry.ts";
-import type { Report } from "./report.ts";
+import { Bail, type Report } from "./report.ts";
 import { scheduleDeletions } from "./schedule.ts";
 import type { SnapshotManager } from "./snapshotManager.ts";
 import type { Goal, ResourceState } from "./state.ts";
 import { dependenciesOf } from "./state.ts";
+import type { Answer, Step } from "./step.ts";
 import { StepExecutor } from "./stepExecutor.ts";
 import { StepGenerator } from "./stepGenerator.ts";
-import { type Answer, RefreshStep, type Step } from "./steps.ts";
 import { parseUrn, ROOT_TYPE } from "./urn.ts";
 import type { PropertyMap } from "./value.ts";
-
-/** Thrown to end a run whose reason has been reported already. */
-export class Bail extends Error {}
 
 export interface Registration {
   kind: "register";

@@ -7,11 +7,12 @@ import messages from "@pulumi/pulumi/proto/resource_pb.js";
 import empty from "google-protobuf/google/protobuf/empty_pb.js";
 import type { DefaultProviders } from "./defaultProviders.ts";
 import type { Deployment } from "./deployment.ts";
-import { type Alias, emptyGoal, type Goal, type ResourceState } from "./state.ts";
-import type { Outcome } from "./steps.ts";
+import { goalOf } from "./registration.ts";
+import { emptyGoal, type Goal, type ResourceState } from "./state.ts";
+import type { Outcome } from "./step.ts";
 import { isProviderType, packageOf, parseReference, parseUrn } from "./urn.ts";
-import { hasUnknown, mapValues, type PropertyMap, type Value } from "./value.ts";
-import { decode, decodeMap, encodeMap, Unsupported } from "./wire.ts";
+import { hasUnknown, mapValues, type PropertyMap } from "./value.ts";
+import { decodeMap, encodeMap, Unsupported } from "./wire.ts";
 
 const features = messages.ResourceMonitorFeature;
 const SUPPORTED = [
@@ -96,7 +97,10 @@ export class Monitor {
   async #register(request: Register): Promise<messages.RegisterResourceResponse> {
     if (request.getRemote()) throw new Unsupported("remote component resources (Construct)");
     if (request.getTransformsList().length > 0) throw new Unsupported("transforms");
-    const goal = await this.#goal(request);
+    const inherited = this.#goals.get(request.getParent());
+    const goal = goalOf(request, inherited);
+    if (goal.custom && !isProviderType(goal.type))
+      goal.provider = await this.#providerFor(request, inherited);
     this.#deployment.report.filter.learn([goal.inputs, goal.replacementTrigger]);
     const { state, outcome } = await new Promise<{ state: ResourceState; outcome: Outcome }>(
       (resolve) =>
@@ -117,46 +121,6 @@ export class Monitor {
     const { SUCCESS, FAIL } = messages.Result;
     answer.setResult(outcome === "ok" ? SUCCESS : FAIL);
     return answer;
-  }
-
-  async #goal(request: Register): Promise<Goal> {
-    const type = request.getType();
-    const custom = request.getCustom();
-    const parent = request.getParent();
-    const inherited = this.#goals.get(parent);
-    const dependencies = new Set(request.getDependenciesList());
-    const { inputs, propertyDependencies } = propertiesOf(request, dependencies);
-    const goal: Goal = {
-      ...emptyGoal,
-      type,
-      name: request.getName(),
-      custom,
-      inputs,
-      parent,
-      dependencies: [...dependencies],
-      propertyDependencies,
-      protect: request.hasProtect() ? request.getProtect() : inherited?.protect,
-      retainOnDelete: request.hasRetainondelete()
-        ? request.getRetainondelete()
-        : inherited?.retainOnDelete,
-      deletedWith: request.getDeletedwith() || (inherited?.deletedWith ?? ""),
-      deleteBeforeReplace:
-        request.getDeletebeforereplacedefined() || request.getDeletebeforereplace()
-          ? request.getDeletebeforereplace()
-          : undefined,
-      replaceWith: request.getReplaceWithList(),
-      aliases: aliasesOf(request),
-      ignoreChanges: request.getIgnorechangesList(),
-      replaceOnChanges: request.getReplaceonchangesList(),
-      hideDiff: request.getHidediffsList(),
-      additionalSecretOutputs: request.getAdditionalsecretoutputsList(),
-      replacementTrigger: decode(request.getReplacementTrigger()?.toJavaScript() ?? null),
-      customTimeouts: timeoutsOf(request.getCustomtimeouts()),
-      importId: request.getImportid(),
-    };
-    if (isProviderType(type)) addPluginInfo(goal.inputs, request);
-    else if (custom) goal.provider = await this.#providerFor(request, inherited);
-    return goal;
   }
 
   /** The provider that is named, the parent's when it is of the package, else the package's default provider. */
@@ -254,67 +218,4 @@ function unary<Request, Answer>(handler: Handler<Request, Answer>) {
       },
     );
   };
-}
-
-/** Inputs, and by property what they depend on; without such information each one depends on everything. */
-function propertiesOf(request: Register, dependencies: Set<string>) {
-  const json = (request.getObject()?.toJavaScript() ?? {}) as Record<string, unknown>;
-  const declared = new Map(request.getPropertydependenciesMap().entries());
-  const propertyDependencies: Record<string, string[]> = {};
-  for (const [key, list] of declared) propertyDependencies[key] = list.getUrnsList();
-  const inputs = mapValues(json, (value, key): Value => {
-    const urns = new Set(declared.size === 0 ? dependencies : propertyDependencies[key]);
-    const decoded = decode(value, urns);
-    propertyDependencies[key] = [...urns];
-    return decoded;
-  });
-  return { inputs, propertyDependencies };
-}
-
-function aliasesOf(request: Register): Alias[] {
-  const specs = request.getAliasesList().map((message): Alias => {
-    const spec = message.getSpec();
-    if (!spec) return { urn: message.getUrn() };
-    return {
-      name: spec.getName(),
-      type: spec.getType(),
-      stack: spec.getStack(),
-      project: spec.getProject(),
-      parent: spec.getParenturn(),
-      noParent: spec.getNoparent(),
-    };
-  });
-  return [...request.getAliasurnsList().map((urn) => ({ urn })), ...specs];
-}
-
-const SECONDS: Record<string, number> = { h: 3600, m: 60, s: 1, ms: 0.001 };
-
-/** Go durations such as `1h30m`, in seconds. */
-function timeoutsOf(
-  timeouts: messages.RegisterResourceRequest.CustomTimeouts | undefined,
-): Record<string, number> {
-  const texts = {
-    create: timeouts?.getCreate() ?? "",
-    update: timeouts?.getUpdate() ?? "",
-    delete: timeouts?.getDelete() ?? "",
-    read: timeouts?.getRead() ?? "",
-  };
-  const entries = Object.entries(texts).filter(([, text]) => text);
-  return Object.fromEntries(
-    entries.map(([key, text]) => {
-      const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(ms|h|m|s)/g)];
-      if (parts.map(([part]) => part).join("") !== text)
-        throw new Error(`customTimeouts.${key} is no duration such as 5m: ${text}`);
-      const seconds = parts.map(
-        ([, amount, unit]) => Number(amount) * (SECONDS[String(unit)] ?? 0),
-      );
-      return [key, seconds.reduce((sum, next) => sum + next, 0)];
-    }),
-  );
-}
-
-function addPluginInfo(inputs: PropertyMap, request: Register): void {
-  if (request.getVersion()) inputs["version"] = request.getVersion();
-  const url = request.getPlugindownloadurl();
-  if (url) inputs["__internal"] = { pluginDownloadURL: url };
 }

@@ -1,9 +1,12 @@
 /** What else must be replaced when a resource is deleted before it is created again. */
+import { DeleteStep } from "./deleteSteps.ts";
 import type { Deployment } from "./deployment.ts";
 import { contains, parsePath } from "./path.ts";
 import type { Diff } from "./plugin.ts";
 import { UNKNOWN } from "./provider.ts";
+import { Bail } from "./report.ts";
 import type { ResourceState } from "./state.ts";
+import type { Step } from "./step.ts";
 import { isProviderType, parseReference } from "./urn.ts";
 import type { PropertyMap } from "./value.ts";
 
@@ -31,7 +34,7 @@ export function applyReplaceOnChanges(diff: Diff, paths: string[], hasInitErrors
  * change of the property that depends on it cannot be made in place.
  * @param registered resources that this run has come to already, which can therefore not depend on it
  */
-export async function dependentReplacements(
+async function dependentReplacements(
   deployment: Deployment,
   root: ResourceState,
   registered: Set<string>,
@@ -73,10 +76,51 @@ async function mustBeReplaced(
 }
 
 /** Resources that have said that they go with the resource, by `deletedWith` or `replaceWith`. */
-export function cascadedReplacements(deployment: Deployment, urn: string): ResourceState[] {
+function cascadedReplacements(deployment: Deployment, urn: string): ResourceState[] {
   const found = new Map<string, ResourceState>();
   for (const [name, state] of [...deployment.news, ...deployment.olds])
     if (!found.has(name) && (state.deletedWith === urn || state.replaceWith.includes(urn)))
       found.set(name, state);
   return [...found.values()];
+}
+
+/**
+ * The deletions that come before a resource is created again: those of the dependents that go along, then its own.
+ * @param registered see `dependentReplacements` @param deleted states that this run deletes so; it is added to
+ * @throws Bail when a dependent is protected
+ */
+export async function deletionsBefore(
+  deployment: Deployment,
+  old: ResourceState,
+  urn: string,
+  registered: Set<string>,
+  deleted: Set<ResourceState>,
+): Promise<Step[]> {
+  const { registry, deletes, graph, options, prev, report } = deployment;
+  // A preview may be about a resource that it has just imported, which nothing depends on.
+  const dependents =
+    options.dryRun && !graph.contains(old)
+      ? []
+      : await dependentReplacements(deployment, old, registered);
+  const steps: Step[] = [];
+  for (const dependent of [...dependents, ...cascadedReplacements(deployment, urn)].reverse()) {
+    if (deleted.has(dependent)) continue;
+    if (!dependent.delete && dependent.protect) {
+      report.error(
+        `unable to replace resource "${dependent.urn}" as part of replacing "${urn}" as it is currently marked for protection; remove the \`protect\` flag from it in the program and run up`,
+        urn,
+      );
+      throw new Bail();
+    }
+    const isReplaced = !dependent.delete;
+    steps.push(new DeleteStep(deployment, dependent, isReplaced, isReplaced));
+    deletes.add(dependent.urn);
+    deleted.add(dependent);
+  }
+  await registry.ensure(old.provider, prev.resources);
+  if (!old.pendingReplacement) {
+    deletes.add(old.urn);
+    steps.push(new DeleteStep(deployment, old, true, true));
+  }
+  return steps;
 }

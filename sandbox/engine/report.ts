@@ -12,7 +12,7 @@ import {
 import { changedPaths, formatPath, parsePath, valueAt } from "./path.ts";
 import { UNKNOWN } from "./provider.ts";
 import type { SecretFilter } from "./secrets.ts";
-import type { Step } from "./steps.ts";
+import type { Step } from "./step.ts";
 import { isDefaultProvider, nameOf } from "./urn.ts";
 import {
   hasSecret,
@@ -51,6 +51,9 @@ function changesOf(before: PropertyMap, after: PropertyMap, said: string[]): Pro
     .filter(isShown)
     .map((path) => propertyChange(path, before, after));
 }
+
+/** Thrown to end a run whose reason has been reported already. */
+export class Bail extends Error {}
 
 export class Report {
   readonly diagnostics: Diagnostic[] = [];

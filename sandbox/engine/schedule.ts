@@ -1,7 +1,7 @@
 /** Deletions in an order that never deletes what another one still needs. */
 import { DependencyGraph } from "./graph.ts";
 import type { ResourceState } from "./state.ts";
-import type { Step } from "./steps.ts";
+import type { Step } from "./step.ts";
 
 /** Groups to be run one after the other; the steps of a group do not depend on one another. */
 export function scheduleDeletions(steps: Step[], resources: ResourceState[]): Step[][] {

@@ -147,3 +147,23 @@ export function mapUrns(state: ResourceState, fix: (urn: string) => string): Res
     replaceWith: state.replaceWith.map(fix),
   };
 }
+
+/** The resource as the goal wants it, before anything is done; `old` gives the times. */
+export function newState(
+  urn: string,
+  goal: Goal,
+  aliases: string[],
+  old?: ResourceState,
+): ResourceState {
+  const { name: _name, deleteBeforeReplace: _order, protect, retainOnDelete, ...rest } = goal;
+  return {
+    ...emptyState,
+    ...rest,
+    urn,
+    aliases,
+    protect: protect ?? false,
+    retainOnDelete: retainOnDelete ?? false,
+    created: old?.created,
+    modified: old?.modified,
+  };
+}

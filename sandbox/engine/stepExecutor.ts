@@ -1,8 +1,10 @@
 /** Runs chains of steps, several at a time; the first failure ends it unless the run goes on after errors. */
+
+import { ProtectedResource } from "./deleteSteps.ts";
 import type { Deployment } from "./deployment.ts";
 import { InitError } from "./plugin.ts";
 import type { ResourceState } from "./state.ts";
-import { ProtectedResource, type Step } from "./steps.ts";
+import type { Step } from "./step.ts";
 import { Secret, secret } from "./value.ts";
 
 export interface ExecutorOptions {

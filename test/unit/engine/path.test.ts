@@ -1,4 +1,4 @@
-import { assert, property, record, string } from "fast-check";
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
   changedPaths,
@@ -32,9 +32,9 @@ describe("property paths", () => {
   );
 
   test("what is written is read back", () => {
-    const key = string({ minLength: 1 }).filter((text) => !text.includes("\\") && text !== "*");
-    assert(
-      property(record({ first: key, second: key }), ({ first, second }) => {
+    const key = fc.string({ minLength: 1 }).filter((text) => !text.includes("\\") && text !== "*");
+    fc.assert(
+      fc.property(fc.record({ first: key, second: key }), ({ first, second }) => {
         const path = [first, 2, second];
         expect(parsePath(formatPath(path))).toEqual(path);
       }),

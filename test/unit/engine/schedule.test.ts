@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { scheduleDeletions } from "../../../sandbox/engine/schedule.ts";
 import type { ResourceState } from "../../../sandbox/engine/state.ts";
-import type { Step } from "../../../sandbox/engine/steps.ts";
+import type { Step } from "../../../sandbox/engine/step.ts";
 import { nameOf } from "../../../sandbox/engine/urn.ts";
 import { state, urnOf } from "./states.ts";
 

@@ -77,7 +77,7 @@ const cases: Record<string, () => Promise<pulumi.Inputs> | pulumi.Inputs> = {
   },
   secrets: () => {
     const item = new Item("a", { size: 1, password: pulumi.secret("hunter2") });
-    pulumi.log.info("the password is hunter2", item);
+    void pulumi.log.info("the password is hunter2", item);
     const printed = item.id.apply(() => console.log("printed: hunter2"));
     return { token: item.token, printed };
   },
