@@ -1,24 +1,43 @@
 /** When the certificate in the state no longer does: pure, and decided by the clock as well. */
+import type { RenewalInfo } from "./ari/renewalInfo.ts";
+import type { Span } from "./ari/window.ts";
 import { type KeyType, sameNames } from "./names.ts";
-import { statusAt, VALID } from "./renewal.ts";
+import {
+  isRevocation,
+  RENEWAL_INTERVAL,
+  type RenewalPolicy,
+  renewAt,
+  statusAt,
+  VALID,
+  type Validity,
+} from "./renewal.ts";
 
 /** What decides about a new certificate; codes, tokens, owners and timeouts do not. */
-export interface Wanted {
+export interface Wanted extends RenewalPolicy {
   directory: string;
   accountUrl: string;
   names: readonly string[];
   keyType: KeyType;
   profile?: string | undefined;
+  /** Another text than the last one issues anew, with a new key. */
+  renewalTrigger?: string | undefined;
+  keyRotation?: KeyRotation | undefined;
 }
+
+/** Whether a renewal makes a new private key. */
+export const KEY_ROTATIONS = ["always", "reuse"] as const;
+export type KeyRotation = (typeof KEY_ROTATIONS)[number];
 
 /** What the state holds of an issued certificate; anything may be missing in what an older version wrote. */
 export interface Held extends Partial<Wanted> {
+  certificatePem?: string | undefined;
   chainPem?: string | undefined;
   privateKeyPem?: string | undefined;
   notBefore?: string | undefined;
   notAfter?: string | undefined;
-  renewAt?: string | undefined;
   status?: string | undefined;
+  renewalInfo?: RenewalInfo | undefined;
+  renewedFor?: Span | undefined;
 }
 
 /** Why a new certificate is needed, in a few words; undefined when none is. */
@@ -26,20 +45,50 @@ export function changeReason(held: Held, wanted: Wanted, now: Date): string | un
   if (!sameNames(held.names ?? [], wanted.names)) return "other names";
   for (const key of ["directory", "accountUrl", "keyType", "profile"] as const)
     if (held[key] !== wanted[key]) return `another ${key}`;
-  const status = observedStatus(held, now);
+  const { renewalTrigger } = wanted;
+  if (renewalTrigger !== undefined && renewalTrigger !== held.renewalTrigger)
+    return "another renewalTrigger";
+  const status = observedStatus(held, now, wanted);
   return status === VALID ? undefined : status;
 }
 
-/** `valid`, or what is the matter with the certificate in the state. */
-export function observedStatus(held: Held, now: Date): string {
-  const [notBefore, notAfter, due] = [held.notBefore, held.notAfter, held.renewAt].map(
-    (text) => new Date(text ?? Number.NaN),
-  );
-  const isWhole = held.chainPem && held.privateKeyPem;
-  if (!isWhole || !isDate(notBefore) || !isDate(notAfter) || !isDate(due)) return "missing";
-  return statusAt({ notBefore, notAfter, renewAt: due }, now);
+/** Whether settings differ that the state is to know, though they ask for no new certificate by themselves. */
+export function otherPolicy(held: Held, wanted: Wanted): boolean {
+  return policyOf(held) !== policyOf(wanted);
 }
 
-function isDate(date: Date | undefined): date is Date {
-  return date !== undefined && !Number.isNaN(date.getTime());
+function policyOf(settings: Held | Wanted): string {
+  const { renewBefore, renewalInterval = RENEWAL_INTERVAL } = settings;
+  const { keyRotation = "always", renewalTrigger } = settings;
+  return JSON.stringify([renewBefore, renewalInterval, keyRotation, renewalTrigger]);
+}
+
+/** `valid`, or what is the matter with the certificate in the state. */
+export function observedStatus(held: Held, now: Date, policy: RenewalPolicy = held): string {
+  const validity = validityOf(held);
+  if (!validity || !held.chainPem || !held.privateKeyPem) return "missing";
+  return statusAt(validity, now, policy, held.renewalInfo?.window);
+}
+
+/** From when on a run renews, ISO 8601; undefined when there is no certificate. */
+export function renewalTime(held: Held, policy: RenewalPolicy): string | undefined {
+  const validity = validityOf(held);
+  return validity && renewAt(validity, policy, held.renewalInfo?.window).toISOString();
+}
+
+/** Undefined when the state has none, or none that can be read. */
+export function validityOf({ notBefore, notAfter }: Held): Validity | undefined {
+  const [from, to] = [new Date(notBefore ?? Number.NaN), new Date(notAfter ?? Number.NaN)];
+  if (Number.isNaN(from.getTime()) || Number.isNaN(to.getTime())) return undefined;
+  return { notBefore: from, notAfter: to };
+}
+
+/** The key to go on with, where that is wanted and nothing says that others may have it. */
+export function reusableKey(held: Held | undefined, wanted: Wanted): string | undefined {
+  if (wanted.keyRotation !== "reuse" || !held?.privateKeyPem) return undefined;
+  const { renewalTrigger, keyType } = wanted;
+  if (held.keyType !== keyType) return undefined;
+  if (renewalTrigger !== undefined && renewalTrigger !== held.renewalTrigger) return undefined;
+  const [validity, window] = [validityOf(held), held.renewalInfo?.window];
+  return validity && window && isRevocation(window, validity) ? undefined : held.privateKeyPem;
 }

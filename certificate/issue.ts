@@ -2,7 +2,7 @@
 import { cloudflareClient } from "../dynamic/cloudflare.ts";
 import { Failure } from "../dynamic/failure.ts";
 import type { Authorization } from "./acme/objects.ts";
-import { openSession } from "./acme/session.ts";
+import { type AcmeSession, openSession } from "./acme/session.ts";
 import { type Chain, verifyChain } from "./chain.ts";
 import { Authority } from "./challenge/authority.ts";
 import { type Dns01Context, satisfy } from "./challenge/dns01.ts";
@@ -24,6 +24,10 @@ export interface IssueRequest {
   owner: string;
   /** Seconds. */
   propagationTimeout: number;
+  /** The leaf that the new one replaces, PEM; of the same account and directory. */
+  replacing?: string | undefined;
+  /** The private key to use again. @default a new one */
+  privateKeyPem?: string | undefined;
 }
 
 export interface Issued extends Chain {
@@ -50,7 +54,7 @@ export async function issue(
   warn: (message: string) => void = console.warn,
 ): Promise<Issued> {
   const client = cloudflareClient();
-  const { names, profile, owner, zones } = request;
+  const { names, profile, owner, zones, replacing } = request;
   const session = openSession({ ...request, signal });
   const context: OrderContext = {
     session,
@@ -59,7 +63,8 @@ export async function issue(
     signal,
   };
   const key = prepareKey(request);
-  const order = await placeOrder({ names, profile }, context);
+  const replaces = await replacedIdentifier(session, replacing);
+  const order = await placeOrder({ names, profile, replaces }, context);
   await satisfyAll(await readAuthorizations(order, context), {
     session,
     client,
@@ -76,9 +81,26 @@ export async function issue(
   return { ...verified(pem, privateKeyPem, request, session.endpoint.clockSkew), privateKeyPem };
 }
 
+/** Undefined also where the authority does not speak of replacing, or the certificate cannot be named. */
+async function replacedIdentifier(
+  { endpoint }: AcmeSession,
+  replacing: string | undefined,
+): Promise<string | undefined> {
+  if (replacing === undefined) return undefined;
+  try {
+    if (typeof (await endpoint.directory())["renewalInfo"] !== "string") return undefined;
+    const { certificateIdentifier } = await import("./ari/identifier.ts");
+    return certificateIdentifier(replacing);
+  } catch {
+    // A directory that cannot be read is met, and reported, at the next step.
+    return undefined;
+  }
+}
+
 /** Made while the challenges run: a long RSA key takes seconds. */
-function prepareKey({ keyType, names }: IssueRequest) {
-  const prepared = createKey(keyType).then(async (privateKeyPem) => ({
+function prepareKey({ keyType, names, privateKeyPem: known }: IssueRequest) {
+  const key = known === undefined ? createKey(keyType) : Promise.resolve(known);
+  const prepared = key.then(async (privateKeyPem) => ({
     privateKeyPem,
     csr: await createRequest(names, privateKeyPem),
   }));

@@ -1,5 +1,6 @@
 /** The steps of one ACME order (RFC 8555, section 7.4). */
 
+import type { AcmeResponse } from "acme-client/src/http.js";
 import { Failure, reason } from "../dynamic/failure.ts";
 import { adviceFor } from "./acme/advice.ts";
 import { awaitStatus } from "./acme/await.ts";
@@ -19,22 +20,23 @@ export interface OrderContext {
 export interface NewOrder {
   names: readonly string[];
   profile?: string | undefined;
+  /** Identifier of the certificate that the new one is to replace (RFC 9773, section 5). */
+  replaces?: string | undefined;
 }
+
+/** Refusals that may be about what is replaced: replaced already, unknown, another account's. */
+const NOT_REPLACED = new Set(["alreadyReplaced", "malformed", "unauthorized"]);
 
 /**
  * Places an order. A profile that the authority does not know, or does not confirm, is an error.
  *
  * @throws Failure with the authority's words.
  */
-export async function placeOrder(
-  { names, profile }: NewOrder,
-  context: OrderContext,
-): Promise<Order> {
-  const { session } = context;
+export async function placeOrder(order: NewOrder, context: OrderContext): Promise<Order> {
+  const { profile } = order;
   if (profile !== undefined) await requireProfiles(profile, context);
   return step("placing the order", context, async () => {
-    const identifiers = names.map((value) => ({ type: "dns", value }));
-    const answer = await session.api.createOrder({ identifiers, ...(profile && { profile }) });
+    const answer = await createOrder(order, context);
     const url = answer.headers["location"];
     if (!url) throw new Error("the authority answered without the order's address");
     const given = isObject(answer.data) ? answer.data["profile"] : undefined;
@@ -42,6 +44,20 @@ export async function placeOrder(
       throw new Error(`the authority put the profile ${given} in place of ${profile}`);
     return parseOrder(url, answer.data);
   });
+}
+
+/** Once more without `replaces` when that may be what is refused: it only exempts from limits. */
+async function createOrder(order: NewOrder, { session }: OrderContext): Promise<AcmeResponse> {
+  const { names, profile, replaces } = order;
+  const identifiers = names.map((value) => ({ type: "dns", value }));
+  const request = { identifiers, ...(profile && { profile }) };
+  if (replaces === undefined) return session.api.createOrder(request);
+  try {
+    return await session.api.createOrder({ ...request, replaces });
+  } catch (error) {
+    if (!(error instanceof AcmeProblem && NOT_REPLACED.has(error.type))) throw error;
+    return session.api.createOrder(request);
+  }
 }
 
 /** An authority without profiles would ignore the field and issue whatever it issues. */

@@ -5,11 +5,21 @@
 import type { dynamic } from "@pulumi/pulumi";
 import { interruptible } from "../dynamic/interrupt.ts";
 import { isKnown } from "../dynamic/unknown.ts";
+import type { RenewalInfo } from "./ari/renewalInfo.ts";
+import type { Span } from "./ari/window.ts";
 import type { Zone } from "./challenge/txtRecord.ts";
-import { changeReason, observedStatus } from "./change.ts";
+import {
+  changeReason,
+  type KeyRotation,
+  observedStatus,
+  otherPolicy,
+  renewalTime,
+  reusableKey,
+  validityOf,
+} from "./change.ts";
 import { KEY_TYPES, type KeyType, nameFaults, normaliseNames } from "./names.ts";
 import { preloadIssue } from "./preload.ts";
-import { renewAt, VALID } from "./renewal.ts";
+import { VALID } from "./renewal.ts";
 
 export interface CertificateInputs {
   /** ACME directory URL. */
@@ -28,6 +38,14 @@ export interface CertificateInputs {
   owner: string;
   /** Seconds. */
   propagationTimeout: number;
+  /** `21d`, `12h`, `1/3` or `40%` before the end. @default one third, or one half of 10 days or less */
+  renewBefore?: string;
+  /** Seconds between two scheduled runs. @default 43,200, 12 hours */
+  renewalInterval?: number;
+  /** @default "always": a new private key with each certificate */
+  keyRotation?: KeyRotation;
+  /** Any text; another one issues anew, with a new key. */
+  renewalTrigger?: string;
   /** What is observed; the program always wants `valid`. */
   status: string;
 }
@@ -45,7 +63,12 @@ export interface CertificateOutputs extends CertificateInputs {
   /** ISO 8601, as the two below. */
   notBefore: string;
   notAfter: string;
+  /** From then on a run renews. */
   renewAt: string;
+  /** What the authority said at the last refresh about renewing it (RFC 9773). */
+  renewalInfo?: RenewalInfo;
+  /** The last window of the authority for which a certificate was issued: none is issued for it again. */
+  renewedFor?: Span;
 }
 
 const INPUTS = [
@@ -58,6 +81,10 @@ const INPUTS = [
   "profile",
   "owner",
   "propagationTimeout",
+  "renewBefore",
+  "renewalInterval",
+  "keyRotation",
+  "renewalTrigger",
   "status",
 ] as const satisfies (keyof CertificateInputs)[];
 
@@ -83,9 +110,12 @@ export async function diff(
   olds: CertificateOutputs,
   news: CertificateInputs,
 ): Promise<dynamic.DiffResult> {
-  // The old status is what the last refresh saw.
-  const changes = changeReason(olds, news, new Date()) !== undefined || olds.status !== news.status;
-  return { changes };
+  return { changes: isDue(olds, news) || otherPolicy(olds, news) };
+}
+
+/** The old status is what the last refresh saw: once shown as due, it is renewed. */
+function isDue(olds: CertificateOutputs, news: CertificateInputs): boolean {
+  return changeReason(olds, news, new Date()) !== undefined || olds.status !== news.status;
 }
 
 /** @throws Failure; nothing is left behind then. */
@@ -94,9 +124,17 @@ export async function create(inputs: CertificateInputs): Promise<dynamic.CreateR
   return { id: primary, outs: { ...inputs, ...(await obtain(inputs)) } };
 }
 
-/** Observes the certificate in the state by the clock: no request is made. */
+/** Observes the certificate in the state by the clock, and asks the authority when it wants it renewed. */
 export async function read(id: string, props: CertificateOutputs): Promise<dynamic.ReadResult> {
-  const observed = { ...props, status: observedStatus(props, new Date()) };
+  const { renewalInfo: _known, ...rest } = props;
+  const renewalInfo = await askAuthority(props);
+  const held = { ...rest, ...(renewalInfo && { renewalInfo }) };
+  const at = renewalTime(held, held);
+  const observed = {
+    ...held,
+    ...(at && { renewAt: at }),
+    status: observedStatus(held, new Date()),
+  };
   const inputs = INPUTS.filter((key) => observed[key] !== undefined);
   return {
     id,
@@ -105,15 +143,28 @@ export async function read(id: string, props: CertificateOutputs): Promise<dynam
   };
 }
 
+async function askAuthority(props: CertificateOutputs): Promise<RenewalInfo | undefined> {
+  const { certificatePem, directory, renewalInfo: known, renewedFor } = props;
+  const validity = validityOf(props);
+  if (!validity || !certificatePem) return known;
+  if (known && new Date() < new Date(known.nextFetch)) return known;
+  const [{ endpointFor }, { refreshRenewalInfo }] = await Promise.all([
+    import("./acme/endpoint.ts"),
+    import("./ari/renewalInfo.ts"),
+  ]);
+  const asked = { ...validity, certificatePem, known, renewedFor };
+  return refreshRenewalInfo(endpointFor(directory), asked);
+}
+
 /** @throws Failure; the old certificate stays in the state, and on the load balancer. */
 export async function update(
   _id: string,
   olds: CertificateOutputs,
   news: CertificateInputs,
 ): Promise<dynamic.UpdateResult> {
-  const isNeeded =
-    changeReason(olds, news, new Date()) !== undefined || olds.status !== news.status;
-  return { outs: { ...news, ...(isNeeded ? await obtain(news) : issuedPart(olds)) } };
+  return {
+    outs: { ...news, ...(isDue(olds, news) ? await obtain(news, olds) : kept(olds, news)) },
+  };
 }
 
 /** The certificate lives until it expires: revoking one that was not leaked only burdens the authority. */
@@ -121,27 +172,47 @@ export async function remove(): Promise<void> {}
 
 type IssuedPart = Omit<CertificateOutputs, keyof CertificateInputs>;
 
-async function obtain(inputs: CertificateInputs): Promise<IssuedPart & { status: string }> {
+async function obtain(
+  inputs: CertificateInputs,
+  olds?: CertificateOutputs,
+): Promise<IssuedPart & { status: string }> {
   const { issue } = await import("./issue.ts");
-  const issued = await interruptible((signal) => issue(inputs, signal));
+  const isSuccessor =
+    olds?.directory === inputs.directory &&
+    olds.accountUrl === inputs.accountUrl &&
+    inputs.names.some((name) => olds.names?.includes(name));
+  const request = {
+    ...inputs,
+    replacing: isSuccessor ? olds.certificatePem : undefined,
+    privateKeyPem: reusableKey(olds, inputs),
+  };
+  const issued = await interruptible((signal) => issue(request, signal));
+  const dates = {
+    notBefore: issued.notBefore.toISOString(),
+    notAfter: issued.notAfter.toISOString(),
+  };
+  const window = isSuccessor ? (olds.renewalInfo?.window ?? olds.renewedFor) : undefined;
   return {
     certificatePem: issued.certificatePem,
     chainPem: issued.chainPem,
     privateKeyPem: issued.privateKeyPem,
     serial: issued.serial,
     issuer: issued.issuer,
-    notBefore: issued.notBefore.toISOString(),
-    notAfter: issued.notAfter.toISOString(),
-    renewAt: renewAt(issued).toISOString(),
+    ...dates,
+    renewAt: renewalTime(dates, inputs) ?? dates.notAfter,
+    ...(window && { renewedFor: { start: window.start, end: window.end } }),
     status: VALID,
   };
 }
 
-function issuedPart(olds: CertificateOutputs): IssuedPart {
+/** The certificate as it is, under settings that ask for no other. */
+function kept(olds: CertificateOutputs, news: CertificateInputs): IssuedPart {
   const { certificatePem, chainPem, privateKeyPem, serial, issuer } = olds;
-  const { notBefore, notAfter, renewAt: due } = olds;
+  const { notBefore, notAfter, renewalInfo, renewedFor } = olds;
   return {
-    ...{ certificatePem, chainPem, privateKeyPem, serial, issuer },
-    ...{ notBefore, notAfter, renewAt: due },
+    ...{ certificatePem, chainPem, privateKeyPem, serial, issuer, notBefore, notAfter },
+    renewAt: renewalTime(olds, news) ?? olds.renewAt,
+    ...(renewalInfo && { renewalInfo }),
+    ...(renewedFor && { renewedFor }),
   };
 }

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { KeyRotation } from "../certificate/change.ts";
 import type { KeyType } from "../certificate/names.ts";
 import { shim } from "../dynamic/shim.ts";
 import type { AcmeAccountRef } from "./acmeAccount.ts";
@@ -17,6 +18,17 @@ export interface AcmeCertificateArgs {
   owner: string;
   /** Seconds to wait for a challenge's record at every name server; a change issues nothing. @default 180 */
   propagationTimeout?: number;
+  /**
+   * Before the end, `21d`, `12h`, `1/3` or `40%`. @default when the authority asks for it; without that one third
+   * of the lifetime, or one half of 10 days or less
+   */
+  renewBefore?: string | undefined;
+  /** Seconds between two scheduled runs. @default 43,200, 12 hours */
+  renewalInterval?: number;
+  /** Whether each certificate has a new private key. @default "always" */
+  keyRotation?: KeyRotation;
+  /** Any text; another one issues anew, with a new key. @default none */
+  renewalTrigger?: string | undefined;
 }
 
 const provider = shim("certificate/provider.ts");
@@ -55,7 +67,7 @@ export class AcmeCertificate extends pulumi.dynamic.Resource {
   declare readonly renewAt: pulumi.Output<string>;
 
   constructor(name: string, args: AcmeCertificateArgs, opts?: pulumi.CustomResourceOptions) {
-    const { account, names, zones, profile, owner } = args;
+    const { account, names, zones, profile, owner, renewBefore, renewalTrigger } = args;
     super(
       provider,
       name,
@@ -69,6 +81,10 @@ export class AcmeCertificate extends pulumi.dynamic.Resource {
         ...(profile === undefined ? {} : { profile }),
         owner,
         propagationTimeout: args.propagationTimeout ?? 180,
+        ...(renewBefore === undefined ? {} : { renewBefore }),
+        renewalInterval: args.renewalInterval ?? 43_200,
+        keyRotation: args.keyRotation ?? "always",
+        ...(renewalTrigger === undefined ? {} : { renewalTrigger }),
         // Always wanted. A refresh puts what it observes in its place, so that a preview shows why it renews.
         status: "valid",
         ...OUTPUTS,

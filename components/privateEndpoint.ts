@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { parseDuration } from "../certificate/duration.ts";
 import { certificateFacts, type OwnCertificate } from "../config/certificate.ts";
 import { loadBalancerName, ownerName, recordComment, tags } from "../config/naming.ts";
 import type { EndpointConfig, StackConfig } from "../config/stackConfig.ts";
@@ -8,6 +9,7 @@ import { ExternallyManagedService } from "./externallyManagedService.ts";
 import { FrontendCertificate } from "./frontendCertificate.ts";
 import { type CertificateWithKey, LoadBalancerCertificate } from "./loadBalancerCertificate.ts";
 import { entry, owner, type Platform } from "./platform.ts";
+import { Preflight } from "./preflight.ts";
 import { PrivateDnsRecord } from "./privateDnsRecord.ts";
 import { PrivateLoadBalancer } from "./privateLoadBalancer.ts";
 import { PrivateNetworkAttachments } from "./privateNetworkAttachments.ts";
@@ -59,12 +61,13 @@ export class PrivateEndpoint extends pulumi.ComponentResource {
     super("private-lb:index:PrivateEndpoint", name, {}, opts);
     this.#name = name;
     this.#args = args;
-    const loadBalancer = this.#loadBalancer();
+    const preflight = this.#preflight();
+    const loadBalancer = this.#loadBalancer(preflight);
     const attachments = this.#attachments(loadBalancer);
     const certificate = this.#certificate();
     const installed = certificate && this.#install(certificate, loadBalancer);
     const service = this.#service(loadBalancer, attachments, installed);
-    this.#records(attachments);
+    this.#records(attachments, installed ?? preflight);
     if (certificate && installed)
       this.#barrier({ loadBalancer, attachments, certificate, installed, service });
 
@@ -84,11 +87,28 @@ export class PrivateEndpoint extends pulumi.ComponentResource {
     });
   }
 
-  #loadBalancer(): PrivateLoadBalancer {
+  #preflight(): Preflight {
+    const { endpoint, environment, platform } = this.#args;
+    const { domain, dnsZone, names } = endpoint;
+    const args = {
+      domain,
+      zone: environment.zone,
+      loadBalancer: loadBalancerName(environment.environment, domain, dnsZone),
+      tags: tags(owner(), environment.environment, domain),
+      records: names.map((each) => ({
+        name: each.name,
+        zoneId: entry(platform.zoneIds, each.dnsZone),
+      })),
+      owner: ownerName(owner()),
+    };
+    return new Preflight(this.#name, args, { parent: this });
+  }
+
+  #loadBalancer(preflight: Preflight): PrivateLoadBalancer {
     const { domain, dnsZone, loadBalancerType: type } = this.#args.endpoint;
     const { environment, zone, protect } = this.#args.environment;
     const args = { environment, domain, dnsZone, zone, type, protect };
-    return new PrivateLoadBalancer(this.#name, args, { parent: this });
+    return new PrivateLoadBalancer(this.#name, args, { parent: this, dependsOn: preflight });
   }
 
   #attachments(loadBalancer: PrivateLoadBalancer): PrivateNetworkAttachments {
@@ -125,6 +145,10 @@ export class PrivateEndpoint extends pulumi.ComponentResource {
         profile: endpoint.profile,
         owner: ownerName(owner()),
         propagationTimeout: environment.propagationTimeout,
+        renewBefore: endpoint.renewBefore,
+        renewalInterval: seconds(environment.renewalInterval),
+        keyRotation: endpoint.keyRotation,
+        renewalTrigger: endpoint.renewalTrigger,
       },
       { parent: this },
     );
@@ -165,14 +189,16 @@ export class PrivateEndpoint extends pulumi.ComponentResource {
     );
   }
 
-  #records({ addresses }: PrivateNetworkAttachments): void {
+  /** After the certificate: a token that may not write a zone ends in one error, which says what it lacks. */
+  #records({ addresses }: PrivateNetworkAttachments, dependsOn: pulumi.Resource): void {
     const { endpoint, environment, platform } = this.#args;
     const balancer = loadBalancerName(environment.environment, endpoint.domain, endpoint.dnsZone);
     const comment = recordComment(owner(), balancer);
     for (const { name, network, dnsZone } of endpoint.names) {
       const zoneId = entry(platform.zoneIds, dnsZone);
       const address = entry(addresses, network);
-      new PrivateDnsRecord(name, { zoneId, domain: name, address, comment }, { parent: this });
+      const args = { zoneId, domain: name, address, comment };
+      new PrivateDnsRecord(name, args, { parent: this, dependsOn });
     }
   }
 
@@ -202,6 +228,11 @@ interface Parts {
   certificate: CertificateWithKey;
   installed: LoadBalancerCertificate;
   service: ExternallyManagedService;
+}
+
+/** Of a duration that the configuration has found good. */
+function seconds(duration: string): number {
+  return (parseDuration(duration) ?? 0) / 1000;
 }
 
 function ownCertificate({ chain, privateKey }: OwnCertificate): CertificateWithKey {

@@ -1,4 +1,5 @@
 /** What the values of a configuration can get wrong together. Parts that are faulty by themselves are absent here. */
+import { parseDuration } from "../certificate/duration.ts";
 import { ownCertificateRule } from "./certificate.ts";
 import { collisions, type Draft, placedNames, primary, type Rule } from "./drafts.ts";
 import type { Fault } from "./faults.ts";
@@ -12,6 +13,7 @@ import {
 } from "./naming.ts";
 import { DIRECTORIES, type Settings } from "./schema.ts";
 
+const DAY = 24 * 60 * 60 * 1000;
 const HTTPS = { name: "https", port: 443 };
 
 export function crossFaults(settings: Partial<Settings>, drafts: Draft[]): Fault[] {
@@ -28,6 +30,7 @@ const rules: Rule[] = [
   ports,
   protocols,
   ownCertificates,
+  shortlivedDaily,
 ];
 
 export function isProduction(environment: string): boolean {
@@ -41,6 +44,21 @@ function letsEncryptProductionByOptIn(settings: Partial<Settings>): Fault[] {
   if (acmeDirectory !== "letsencrypt" && acmeDirectory !== production) return [];
   const rule = `must be letsencrypt-staging in ${environment}, or allowLetsEncryptProduction be true: its limits are shared with production`;
   return [{ path: "acmeDirectory", rule, got: acmeDirectory }];
+}
+
+/** Certificates of 160 hours are due at half of that: a slower schedule leaves no run to fail. */
+function shortlivedDaily({ renewalInterval }: Partial<Settings>, drafts: Draft[]): Fault[] {
+  const interval = renewalInterval && parseDuration(renewalInterval);
+  if (!interval || interval <= DAY) return [];
+  return drafts
+    .filter(({ endpoint: { profile, tls, certificate } }) => {
+      return profile === "shortlived" && tls !== "passthrough" && !certificate;
+    })
+    .map(({ path }) => ({
+      path: `${path}.profile`,
+      rule: "must not be shortlived where renewalInterval is longer than a day",
+      got: `a renewalInterval of ${renewalInterval}`,
+    }));
 }
 
 function loadBalancerNames(settings: Partial<Settings>, drafts: Draft[]): Fault[] {

@@ -70,10 +70,25 @@ test("a certificate's inputs are exactly these", async () => {
     keyType: "ec256",
     owner: "private-lb/prod",
     propagationTimeout: 180,
+    renewalInterval: 43_200,
+    keyRotation: "always",
     status: "valid",
   });
   expect(unwrapSecret(accountKeyPem)).toBe("ACCOUNT KEY");
   expect(__provider).toContain("certificate/provider.ts");
+});
+
+test("when and how a certificate renews is the caller's", async () => {
+  const settings = {
+    renewBefore: "1/2",
+    renewalInterval: 3600,
+    keyRotation: "reuse" as const,
+    renewalTrigger: "2026-11-21",
+  };
+  const { one } = await record(
+    () => new AcmeCertificate("test", { ...certificateArgs, ...settings }),
+  );
+  expect(one(CERTIFICATE).inputs).toMatchObject(settings);
 });
 
 test("a certificate's key type, profile and timeout are the caller's", async () => {

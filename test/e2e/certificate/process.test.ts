@@ -79,7 +79,11 @@ describe("in the provider process", () => {
     const old = { id, oldInputs: inputs, oldOutputs: outputs };
     expect((await provider.diff({ ...resource, ...old, inputs })).changes).toBe(false);
 
-    const aged = { ...outputs, renewAt: "2020-01-01T00:00:00.000Z" };
+    const aged = {
+      ...outputs,
+      notBefore: "2020-01-01T00:00:00.000Z",
+      notAfter: new Date(Date.now() + 3_600_000).toISOString(),
+    };
     const seen = await provider.read({ ...resource, ...old, oldOutputs: aged });
     expect(seen?.inputs).toEqual({
       ...inputs,

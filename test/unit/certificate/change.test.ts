@@ -3,6 +3,8 @@ import {
   changeReason,
   type Held,
   observedStatus,
+  otherPolicy,
+  reusableKey,
   type Wanted,
 } from "../../../certificate/change.ts";
 
@@ -19,7 +21,6 @@ const held: Held = {
   privateKeyPem: "key",
   notBefore: "2026-11-21T00:00:00.000Z",
   notAfter: "2027-02-19T00:00:00.000Z",
-  renewAt: "2027-01-20T00:00:00.000Z",
   status: "valid",
 };
 
@@ -31,6 +32,7 @@ describe("a new certificate is needed", () => {
     ["for another account", { accountUrl: "https://acme.test/account/2" }, "another accountUrl"],
     ["for another key type", { keyType: "rsa2048" }, "another keyType"],
     ["for another profile", { profile: "shortlived" }, "another profile"],
+    ["for a first renewal trigger", { renewalTrigger: "leak-1" }, "another renewalTrigger"],
   ])("%s", (_, change, reason) => {
     expect(changeReason(held, { ...wanted, ...change }, now)).toBe(reason);
   });
@@ -40,12 +42,46 @@ describe("a new certificate is needed", () => {
   });
 
   it("by the clock alone", () => {
-    const due = new Date(held.renewAt ?? "");
+    const due = new Date("2027-01-20T00:00:00.000Z");
     expect(changeReason(held, wanted, due)).toBe("renewal due (expires 2027-02-19)");
     expect(changeReason(held, wanted, new Date(due.getTime() - 1))).toBeUndefined();
   });
 
-  it.each<keyof Held>(["chainPem", "privateKeyPem", "notBefore", "notAfter", "renewAt"])(
+  it("for another renewal trigger than the last one", () => {
+    const before = { ...held, renewalTrigger: "leak-1" };
+    expect(changeReason(before, { ...wanted, renewalTrigger: "leak-2" }, now)).toBe(
+      "another renewalTrigger",
+    );
+    expect(changeReason(before, { ...wanted, renewalTrigger: "leak-1" }, now)).toBeUndefined();
+    expect(changeReason(before, wanted, now)).toBeUndefined();
+  });
+
+  it("by the authority's wish", () => {
+    const window = {
+      ...{ start: "2026-12-10T00:00:00.000Z", end: "2026-12-12T00:00:00.000Z" },
+      ...{ at: "2026-12-11T00:00:00.000Z", seen: "2026-11-21T00:00:00.000Z" },
+    };
+    const told = { ...held, renewalInfo: { window, nextFetch: "2026-12-02T00:00:00.000Z" } };
+    expect(changeReason(told, wanted, now)).toBeUndefined();
+    expect(changeReason(told, wanted, new Date("2026-12-10T12:00:00Z"))).toBe(
+      "renewal due (the authority asks for it at 2026-12-11, expires 2027-02-19)",
+    );
+  });
+
+  it("when the authority's window was over at first sight: it is revoked", () => {
+    const window = {
+      ...{ start: "2026-11-22T00:00:00.000Z", end: "2026-11-23T00:00:00.000Z" },
+      ...{ at: "2026-11-22T07:00:00.000Z", seen: "2026-12-01T00:00:00.000Z" },
+      explanationUrl: "https://ca.test/incident",
+    };
+    const told = { ...held, renewalInfo: { window, nextFetch: "2026-12-02T00:00:00.000Z" } };
+    expect(changeReason(told, wanted, now)).toBe(
+      "revoked (the authority asks for it since 2026-11-23, see https://ca.test/incident)",
+    );
+    expect(reusableKey(told, { ...wanted, keyRotation: "reuse" })).toBeUndefined();
+  });
+
+  it.each<keyof Held>(["chainPem", "privateKeyPem", "notBefore", "notAfter"])(
     "when the state lacks %s",
     (key) => {
       expect(changeReason({ ...held, [key]: undefined }, wanted, now)).toBe("missing");
@@ -67,5 +103,32 @@ describe("no new certificate is needed", () => {
   it("for what is not part of the certificate", () => {
     const more = { owner: "p/other", propagationTimeout: 1, accountKeyPem: "x", zones: [] };
     expect(changeReason(held, { ...wanted, ...more }, now)).toBeUndefined();
+  });
+});
+
+describe("settings of the renewal", () => {
+  it.each<[Partial<Wanted>, boolean]>([
+    [{}, false],
+    [{ renewalInterval: 43_200, keyRotation: "always" }, false],
+    [{ renewalInterval: 3600 }, true],
+    [{ renewBefore: "21d" }, true],
+    [{ keyRotation: "reuse" }, true],
+  ])("%j are kept, without a new certificate: %s", (change, differs) => {
+    expect(otherPolicy(held, { ...wanted, ...change })).toBe(differs);
+    expect(changeReason(held, { ...wanted, ...change }, now)).toBeUndefined();
+  });
+});
+
+describe("the private key", () => {
+  const reuse = { ...wanted, keyRotation: "reuse" as const };
+  it("is used again where that is wanted, for the same type", () => {
+    expect(reusableKey(held, reuse)).toBe("key");
+    expect(reusableKey(held, wanted)).toBeUndefined();
+    expect(reusableKey(held, { ...reuse, keyType: "rsa2048" })).toBeUndefined();
+    expect(reusableKey(undefined, reuse)).toBeUndefined();
+  });
+
+  it("is never used again after a renewal trigger", () => {
+    expect(reusableKey(held, { ...reuse, renewalTrigger: "leak" })).toBeUndefined();
   });
 });

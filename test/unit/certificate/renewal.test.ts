@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { renewAt, statusAt, VALID } from "../../../certificate/renewal.ts";
+import { ruleTime, statusAt, VALID } from "../../../certificate/renewal.ts";
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -20,7 +20,7 @@ describe("a certificate is due", () => {
     ["160 hours", 160 * HOUR, 80 * HOUR],
     ["40 seconds", 40_000, 20_000],
   ])("of %s: after two thirds, or half of 10 days or less", (_, lifetime, expected) => {
-    expect(renewAt(validFor(lifetime)).getTime() - start.getTime()).toBe(expected);
+    expect(ruleTime(validFor(lifetime)).getTime() - start.getTime()).toBe(expected);
   });
 
   const lifetimes = fc.integer({ min: HOUR, max: 366 * DAY });
@@ -28,7 +28,7 @@ describe("a certificate is due", () => {
   it("between half and two thirds of any lifetime, so always before it ends", () => {
     fc.assert(
       fc.property(lifetimes, (lifetime) => {
-        const at = renewAt(validFor(lifetime)).getTime() - start.getTime();
+        const at = ruleTime(validFor(lifetime)).getTime() - start.getTime();
         expect(at).toBeGreaterThanOrEqual(Math.floor(lifetime / 2));
         expect(at).toBeLessThanOrEqual(Math.ceil((lifetime * 2) / 3));
         expect(at).toBeLessThan(lifetime);
@@ -40,9 +40,9 @@ describe("a certificate is due", () => {
     fc.assert(
       fc.property(lifetimes, fc.integer({ min: 0, max: 400 * DAY }), (lifetime, age) => {
         const validity = validFor(lifetime);
-        const due = renewAt(validity);
+        const due = ruleTime(validity);
         const now = new Date(start.getTime() + age);
-        const status = statusAt({ ...validity, renewAt: due }, now);
+        const status = statusAt(validity, now, { renewalInterval: 1 });
         if (now < due) expect(status).toBe(VALID);
         else if (now < validity.notAfter) expect(status).toMatch(/^renewal due \(expires /);
         else expect(status).toMatch(/^expired \(/);
@@ -64,6 +64,6 @@ describe("the status says when it expires", () => {
   ])("%s", (_, lifetime, age, expected) => {
     const validity = validFor(lifetime);
     const now = new Date(start.getTime() + age);
-    expect(statusAt({ ...validity, renewAt: renewAt(validity) }, now)).toBe(expected);
+    expect(statusAt(validity, now)).toBe(expected);
   });
 });

@@ -32,6 +32,27 @@ describe("settings", () => {
     expect(faults([endpoint], { [key]: value })).toContain(expected);
   });
 
+  test.each(["12", "1w", "0h"])("renewalInterval is a duration, and not %j", (renewalInterval) => {
+    const [fault, ...others] = faults([endpoint], { renewalInterval });
+    expect(fault).toMatch(/^renewalInterval must be /);
+    expect(others).toEqual([]);
+  });
+
+  test.each(["1/1", "0%", "100%", "soon"])("renewBefore is no %j", (renewBefore) => {
+    expect(faults(one({ renewBefore }))).toEqual([
+      `endpoints[0].renewBefore must be a duration, such as 90m, 12h or 21d, or a share of the lifetime between 0 and 1, such as 1/3 or 40%; got ${renewBefore}`,
+    ]);
+  });
+
+  test("shortlived certificates want a run a day", () => {
+    const shortlived = one({ profile: "shortlived" });
+    expect(faults(shortlived, { renewalInterval: "24h" })).toEqual([]);
+    expect(faults(shortlived, { renewalInterval: "25h" })).toEqual([
+      "endpoints[0].profile must not be shortlived where renewalInterval is longer than a day; got a renewalInterval of 25h",
+    ]);
+    expect(faults(one({ profile: "classic" }), { renewalInterval: "7d" })).toEqual([]);
+  });
+
   test("a zone is named once", () => {
     expect(
       faults([endpoint], { dnsZones: [{ name: "example.com" }, { name: "example.com" }] }),

@@ -24,6 +24,7 @@ test("defaults fill in what a plain endpoint leaves out", () => {
     sourceRanges: [],
     networkPolicy: "network",
     keyType: "ec256",
+    keyRotation: "always",
   });
 });
 
