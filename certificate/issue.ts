@@ -66,6 +66,7 @@ export async function issue(
   const replaces = await replacedIdentifier(session, replacing);
   const order = await placeOrder({ names, profile, replaces }, context);
   await satisfyAll(await readAuthorizations(order, context), {
+    primary: names[0] ?? "",
     session,
     client,
     owner,

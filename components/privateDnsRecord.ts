@@ -15,7 +15,8 @@ export interface PrivateDnsRecordArgs {
 }
 
 /**
- * An A record with a private address. Never proxied: Cloudflare could not reach it, and would refuse it.
+ * An A record with a private address. Never proxied: Cloudflare could not reach it, and would refuse it. It waits for
+ * what the component depends on.
  *
  * @example
  * ```ts
@@ -44,8 +45,12 @@ export class PrivateDnsRecord extends pulumi.ComponentResource {
         proxied: false,
         ...(comment === undefined ? {} : { comment }),
       },
-      // Only another zone replaces: the name is to resolve all the while.
-      { parent: this, deleteBeforeReplace: false },
+      {
+        parent: this,
+        ...(opts?.dependsOn ? { dependsOn: opts.dependsOn } : {}),
+        // Only another zone replaces: the name is to resolve all the while.
+        deleteBeforeReplace: false,
+      },
     );
     this.domain = record.name;
     this.registerOutputs({ domain: this.domain });

@@ -29,7 +29,8 @@ export interface PrivateLoadBalancerArgs {
 
 /**
  * A load balancer without any public address. Scaleway fixes at its creation whether one is private; its
- * networks are attached by {@link PrivateNetworkAttachments}, its frontends belong to the cluster's CCM.
+ * networks are attached by {@link PrivateNetworkAttachments}, its frontends belong to the cluster's CCM. It waits for
+ * what the component depends on.
  *
  * @example
  * ```ts
@@ -66,6 +67,7 @@ export class PrivateLoadBalancer extends pulumi.ComponentResource implements Loa
       },
       {
         parent: this,
+        ...(opts?.dependsOn ? { dependsOn: opts.dependsOn } : {}),
         ...(protect === undefined ? {} : { protect }),
         // A new zone means a new load balancer. The plugin asks to delete the old one first, as always where
         // a name is set; names need not be unique, so the endpoint keeps being served until the new one is up.

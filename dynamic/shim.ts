@@ -11,7 +11,8 @@ import type { dynamic } from "@pulumi/pulumi";
 export type ProviderModule =
   | "certificate/accountProvider.ts"
   | "certificate/provider.ts"
-  | "frontend/provider.ts";
+  | "frontend/provider.ts"
+  | "preflight/provider.ts";
 
 /**
  * The provider whose methods run the functions `check`, `diff`, `create`, `read`, `update` and `remove` that

@@ -9,6 +9,8 @@ import type { FrontendSeen } from "./frontends.ts";
 import type { Handshake } from "./handshake.ts";
 
 export interface Barrier {
+  /** The endpoint's, for messages. */
+  domain: string;
   /** `<service uid>_tcp_<port>` */
   frontend: string;
   /** Bare. */
@@ -135,8 +137,8 @@ export function handshakeFault(
   return `${place} serves another certificate, serial ${shaken.serial}`;
 }
 
-function subjectOf({ frontend, loadBalancerId }: Barrier): string {
-  return `frontend ${frontend} of load balancer ${loadBalancerId}`;
+function subjectOf({ domain, frontend, loadBalancerId }: Barrier): string {
+  return `${domain}: frontend ${frontend} of load balancer ${loadBalancerId}`;
 }
 
 function list(items: string[], none: string, before: string): string {

@@ -124,8 +124,9 @@ async function pass(inputs: FrontendCertificateInputs): Promise<FrontendCertific
 }
 
 function barrierOf(inputs: FrontendCertificateInputs): Barrier {
-  const { serviceUid, port, address, serial, timeout } = inputs;
+  const { serviceUid, port, address, serial, timeout, names } = inputs;
   return {
+    domain: names[0] ?? address,
     frontend: `${serviceUid}_tcp_${port}`,
     loadBalancerId: bareId(inputs.loadBalancerId),
     certificateId: bareId(inputs.certificateId),

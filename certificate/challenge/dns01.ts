@@ -18,6 +18,8 @@ import { cloudflareReason, TxtRecord, type Zone, zoneFor } from "./txtRecord.ts"
 const LAST_WORDS = { timeout: 4000, maxRetries: 1 };
 
 export interface Dns01Context {
+  /** The certificate's primary name, for messages. */
+  primary: string;
   session: AcmeSession;
   authority: Authority;
   client: Cloudflare;
@@ -41,7 +43,7 @@ export interface Dns01Context {
 export async function satisfy(authorization: Authorization, context: Dns01Context): Promise<void> {
   const { status } = authorization;
   if (status === "valid") return;
-  const subject = subjectOf(authorization);
+  const subject = subjectOf(authorization, context.primary);
   if (status !== "pending")
     throw new Failure({ subject, step: "authorization", seen: `it is ${status}` });
   const challenge = authorization.challenges.find(({ type }) => type === "dns-01");
@@ -165,8 +167,10 @@ async function step<T>({ signal, ...about }: Step, work: () => Promise<T>): Prom
   }
 }
 
-function subjectOf({ domain, wildcard }: Authorization): string {
-  return wildcard ? `*.${domain}` : domain;
+/** The name, and the certificate's primary name where that is another. */
+function subjectOf({ domain, wildcard }: Authorization, primary: string): string {
+  const name = wildcard ? `*.${domain}` : domain;
+  return name === primary ? name : `${primary}: ${name}`;
 }
 
 /** RFC 8555, sections 8.1 and 8.4; `jwk` with its members in order (RFC 7638). */

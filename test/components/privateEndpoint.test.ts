@@ -28,6 +28,7 @@ const PLAIN = [
   ["private-lb:index:PrivateNetworkAttachments", "test.example.com"],
   ["pulumi-nodejs:dynamic/acme:Certificate", "test.example.com"],
   ["pulumi-nodejs:dynamic/lb:FrontendCertificate", "test.example.com"],
+  ["pulumi-nodejs:dynamic/lb:Preflight", "test.example.com"],
   ["scaleway:ipam/ip:Ip", "test.example.com-production-address"],
   ["scaleway:loadbalancers/certificate:Certificate", "test.example.com"],
   ["scaleway:loadbalancers/loadBalancer:LoadBalancer", "test.example.com"],
@@ -179,6 +180,32 @@ test("along a renewal each waits for the one before: certificate, load balancer,
   waits(SERVICE, "scaleway:loadbalancers/privateNetwork:PrivateNetwork");
   waits(BARRIER, SERVICE);
   waits(BARRIER, INSTALLED);
+});
+
+test("what bears the endpoint's names waits until they are found free", async () => {
+  const alsoFrom = [{ network: "monitoring", domain: "test-mon.example.org" }];
+  const { one } = await endpointOf({ alsoFrom });
+  expect(one("pulumi-nodejs:dynamic/lb:Preflight").inputs).toMatchObject({
+    domain: "test.example.com",
+    zone: "fr-par-1",
+    loadBalancer: "private-lb-prod-test",
+    tags: ["environment=prod", "domain=test.example.com", "stack=private-lb.prod"],
+    records: [
+      { name: "test.example.com", zoneId: "zone-example.com" },
+      { name: "test-mon.example.org", zoneId: "0".repeat(32) },
+    ],
+    owner: "private-lb/prod",
+  });
+  const onPreflight = expect.stringContaining("lb:Preflight::test.example.com");
+  const balancer = one("scaleway:loadbalancers/loadBalancer:LoadBalancer");
+  expect(balancer.dependencies).toContainEqual(onPreflight);
+  const { one: inPassthrough } = await endpointOf({ tls: "passthrough" });
+  expect(inPassthrough(RECORD).dependencies).toContainEqual(onPreflight);
+});
+
+test("a record waits for the certificate, so that a token without its right ends in one error", async () => {
+  const { dependencies } = (await endpointOf({})).one(RECORD);
+  expect(dependencies).toContainEqual(expect.stringContaining(`${INSTALLED}::test.example.com`));
 });
 
 test("its outputs are url, load balancer, addresses, internal names, expiry and serial", async () => {

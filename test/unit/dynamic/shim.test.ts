@@ -14,6 +14,7 @@ const modules: ProviderModule[] = [
   "certificate/accountProvider.ts",
   "certificate/provider.ts",
   "frontend/provider.ts",
+  "preflight/provider.ts",
 ];
 
 /** As `Resource` of @pulumi/pulumi/dynamic does. */

@@ -4,6 +4,7 @@ import type { FrontendSeen } from "../../../frontend/frontends.ts";
 import type { Handshake } from "../../../frontend/handshake.ts";
 
 const barrier: Barrier = {
+  domain: "test.example.com",
   frontend: "uid-1_tcp_443",
   loadBalancerId: "lb-1",
   certificateId: "new",
@@ -86,7 +87,7 @@ describe("the barrier is passed", () => {
 
 describe("the barrier is not passed", () => {
   const head =
-    "frontend uid-1_tcp_443 of load balancer lb-1: waiting for the certificate new: after 0.15 s";
+    "test.example.com: frontend uid-1_tcp_443 of load balancer lb-1: waiting for the certificate new: after 0.15 s";
   it.each<[string, FrontendSeen, string]>([
     ["without a frontend", absent, "there is no such frontend (there is none)"],
     [

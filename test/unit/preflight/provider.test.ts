@@ -1,0 +1,142 @@
+import { randomUUID } from "node:crypto";
+import { Lbv1 } from "@scaleway/sdk-lb";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { scalewayClient } from "../../../dynamic/scaleway.ts";
+import { create, diff, type PreflightInputs, read, update } from "../../../preflight/provider.ts";
+import { CallLog } from "../../../sandbox/clouds/api.ts";
+import { type Cloudflare, startCloudflare } from "../../../sandbox/clouds/cloudflare/server.ts";
+import { type ScalewayCloud, startScaleway } from "../../../sandbox/clouds/scaleway/index.ts";
+
+const log = new CallLog();
+const before = { ...process.env };
+let cloudflare: Cloudflare;
+let scaleway: ScalewayCloud;
+
+beforeAll(async () => {
+  cloudflare = await startCloudflare({ log, zones: ["example.com"] });
+  const [secretKey, projectId] = [randomUUID(), randomUUID()];
+  const owner = { projectId, organizationId: projectId };
+  scaleway = await startScaleway({ log, accessKey: "SCWXXXXXXXXXXXXXXXXX", secretKey, ...owner });
+  Object.assign(process.env, scaleway.env(), cloudflare.env());
+});
+afterAll(async () => {
+  process.env = before;
+  await Promise.all([cloudflare.close(), scaleway.close()]);
+});
+afterEach(() => {
+  process.env["CLOUDFLARE_API_TOKEN"] = cloudflare.token;
+});
+
+/** Of an endpoint whose names nobody else has. */
+function endpoint(more: Partial<PreflightInputs> = {}): PreflightInputs {
+  const id = randomUUID().slice(0, 8);
+  const domain = `${id}.example.com`;
+  return {
+    domain,
+    zone: "fr-par-1",
+    loadBalancer: `private-lb-prod-${id}`,
+    tags: ["environment=prod", `domain=${domain}`, "stack=private-lb.prod"],
+    records: [{ name: domain, zoneId: cloudflare.zoneId("example.com") }],
+    owner: "private-lb/prod",
+    ...more,
+  };
+}
+
+async function balancer({ loadBalancer: name }: PreflightInputs, tags: string[] = []) {
+  const api = new Lbv1.ZonedAPI(scalewayClient());
+  const projectId = process.env["SCW_DEFAULT_PROJECT_ID"] ?? "";
+  const settings = { description: "", type: "LB-S", assignFlexibleIp: false };
+  return await api.createLb({ zone: "fr-par-1", projectId, name, tags, ...settings });
+}
+
+describe("names that are free", () => {
+  test("pass", async () => {
+    const inputs = endpoint();
+    expect(await create(inputs)).toEqual({ id: inputs.domain, outs: inputs });
+  });
+
+  test("are those of records of another type, and of load balancers with a longer name", async () => {
+    const inputs = endpoint();
+    await balancer({ ...inputs, loadBalancer: `${inputs.loadBalancer}-more` });
+    cloudflare.addRecord("example.com", { type: "TXT", name: inputs.domain, content: '"hello"' });
+    await expect(create(inputs)).resolves.toBeDefined();
+  });
+
+  test("are those that another domain of the stack still has, until the run's end", async () => {
+    const inputs = endpoint();
+    await balancer(inputs, ["stack=private-lb.prod", "domain=old.example.com"]);
+    const comment = "private-lb/prod: private-lb-prod-old";
+    const { domain: name } = inputs;
+    cloudflare.addRecord("example.com", { type: "A", name, content: "172.16.8.7", comment });
+    await expect(create(inputs)).resolves.toBeDefined();
+  });
+});
+
+describe("names that are taken", () => {
+  test.each([
+    ["another stack", ["stack=private-lb.staging"]],
+    ["nobody", []],
+  ])("are those of a load balancer of %s", async (_, tags) => {
+    const inputs = endpoint();
+    const { id } = await balancer(inputs, tags);
+    await expect(create(inputs)).rejects.toThrow(
+      `${inputs.domain}: checking that its names are free: there is a load balancer ${inputs.loadBalancer} in fr-par-1 already (${id}`,
+    );
+  });
+
+  test("are those of what a killed run has left", async () => {
+    const inputs = endpoint();
+    const { id } = await balancer(inputs, inputs.tags);
+    await expect(create(inputs)).rejects.toThrow(`${id}, tagged ${inputs.tags.join(", ")}`);
+  });
+
+  test.each([
+    ["A", "172.16.8.7"],
+    ["AAAA", "fd00::7"],
+    ["CNAME", "elsewhere.example.com"],
+  ])("are those of a record %s", async (type, content) => {
+    const inputs = endpoint();
+    cloudflare.addRecord("example.com", { type, name: inputs.domain, content });
+    await expect(create(inputs)).rejects.toThrow(
+      `there is a record ${type} ${inputs.domain} to ${content} already. Delete what is not needed there`,
+    );
+  });
+
+  test("are all told at once", async () => {
+    const inputs = endpoint();
+    await balancer(inputs);
+    cloudflare.addRecord("example.com", { type: "A", name: inputs.domain, content: "172.16.8.7" });
+    await expect(create(inputs)).rejects.toThrow(/load balancer .+; there is a record A /);
+  });
+});
+
+test("a token without a right on the zone is told so", async () => {
+  process.env["CLOUDFLARE_API_TOKEN"] = cloudflare.addToken({ zones: {} });
+  const inputs = endpoint();
+  await expect(create(inputs)).rejects.toThrow(
+    new RegExp(
+      `^${inputs.domain}: .+: the records of .+ at Cloudflare: 40\\d.+CLOUDFLARE_API_TOKEN`,
+    ),
+  );
+});
+
+describe("later", () => {
+  test("only new names are looked for", async () => {
+    const inputs = endpoint();
+    await create(inputs);
+    await balancer(inputs, inputs.tags);
+    const zoneId = cloudflare.zoneId("example.com");
+    const name = `more.${inputs.domain}`;
+    const more = { ...inputs, records: [...inputs.records, { name, zoneId }] };
+    expect(await diff("", inputs, more)).toEqual({ changes: true });
+    await expect(update("", inputs, more)).resolves.toEqual({ outs: more });
+    cloudflare.addRecord("example.com", { type: "A", name, content: "172.16.8.7" });
+    await expect(update("", inputs, more)).rejects.toThrow(`record A ${name}`);
+  });
+
+  test("another owner or other tags change nothing, and a reading nothing at all", async () => {
+    const inputs = endpoint();
+    expect(await diff("", inputs, { ...inputs, tags: [], owner: "x" })).toEqual({ changes: false });
+    expect(await read("id", inputs)).toEqual({ id: "id", props: inputs });
+  });
+});
