@@ -5,9 +5,12 @@ import { parseArgs } from "node:util";
 import { measureCommands } from "./commands.ts";
 import { measureEndpoint } from "./endpoint.ts";
 import { type Row, table } from "./measure.ts";
+import { measureEnvironments, measurePreview } from "./stacks.ts";
 
 const MEASURES: Record<string, (projectDir: string) => Promise<Row[]>> = {
   endpoint: measureEndpoint,
+  environments: measureEnvironments,
+  preview: measurePreview,
   commands: measureCommands,
 };
 
