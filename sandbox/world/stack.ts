@@ -3,7 +3,7 @@ import { mkdirSync } from "node:fs";
 import path from "node:path";
 import { previewingDestroy } from "../../operate/previewingDestroy.ts";
 import type { StackRunner } from "../../operate/stackRunner.ts";
-import { createAdapters } from "../adapters/index.ts";
+import { type AdapterTimes, createAdapters } from "../adapters/index.ts";
 import { createLocalRunner } from "../engine/localRunner.ts";
 import type { Env } from "./envFile.ts";
 
@@ -17,16 +17,17 @@ export interface StackOptions {
   configFile?: string;
   /** Where the clouds are, added to this process's environment. */
   env: Env;
+  times?: AdapterTimes;
 }
 
-export function createStackRunner({ stateDir, env, ...options }: StackOptions): StackRunner {
+export function createStackRunner({ stateDir, env, times, ...options }: StackOptions): StackRunner {
   mkdirSync(stateDir, { recursive: true, mode: 0o700 });
   const whole = { ...process.env, ...env };
   const runner = createLocalRunner({
     ...options,
     stateFile: path.join(stateDir, `${options.stack}.json`),
     env: whole,
-    providers: createAdapters(whole),
+    providers: createAdapters(whole, times),
   });
   return previewingDestroy(runner);
 }

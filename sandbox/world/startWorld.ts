@@ -26,6 +26,8 @@ export interface WorldOptions {
   onProgress?: (line: string) => void;
   /** ACME profiles with their lifetimes in seconds. @default Let's Encrypt's */
   profiles?: Record<string, number>;
+  /** Domains that the certificate authority refuses, with all below them. @default none */
+  blockedDomains?: string[];
 }
 
 export interface World {
@@ -69,7 +71,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
 }
 
 async function assemble(
-  { folder, onProgress, profiles }: WorldOptions,
+  { folder, onProgress, profiles, blockedDomains = [] }: WorldOptions,
   keep: <T extends { close(): unknown }>(part: T) => T,
   close: () => Promise<void>,
 ): Promise<World> {
@@ -78,7 +80,13 @@ async function assemble(
   const cloudflare = keep(await startCloudflare({ log, zones: dnsZones }));
   const dns = keep(await startDns({ zones: cloudflare.zones }));
   const acme = keep(
-    await startAcme({ log, dnsServer: dns.resolver, binary, ...(profiles && { profiles }) }),
+    await startAcme({
+      log,
+      dnsServer: dns.resolver,
+      binary,
+      blockedDomains,
+      ...(profiles && { profiles }),
+    }),
   );
   const identity = scalewayIdentity();
   const scaleway = keep(await startScaleway({ log, ...identity }));

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import type { StackRunner } from "../../operate/stackRunner.ts";
+import type { AdapterTimes } from "../../sandbox/adapters/index.ts";
 import type { Env } from "../../sandbox/world/envFile.ts";
 import { createStackRunner } from "../../sandbox/world/stack.ts";
 import {
@@ -12,7 +13,7 @@ import {
   type EndpointSetting,
   type StackSettings,
 } from "../../sandbox/world/stackFile.ts";
-import { startWorld, type World } from "../../sandbox/world/startWorld.ts";
+import { startWorld, type World, type WorldOptions } from "../../sandbox/world/startWorld.ts";
 
 const projectDir = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../..");
 const ENVIRONMENT = "staging";
@@ -33,13 +34,17 @@ export interface Stack {
   /** Declares an endpoint for the demo tool `test`. */
   declare(label: string, more?: Partial<EndpointSetting>): void;
   configure(edit: (settings: StackSettings) => void): void;
-  /** The same stack in another environment, such as with another token. */
-  with(env: Env): StackRunner;
+  /** The same stack in another environment, such as with another token, or with less patience. */
+  with(env: Env, times?: AdapterTimes): StackRunner;
 }
 
-export async function startStage(): Promise<Stage> {
+/** @param profiles ACME profiles with their lifetimes in seconds, in place of Let's Encrypt's */
+export async function startStage(
+  profiles?: Record<string, number>,
+  more: Omit<WorldOptions, "folder" | "profiles"> = {},
+): Promise<Stage> {
   const folder = mkdtempSync(path.join(tmpdir(), "private-lb-stage-"));
-  const world = await startWorld({ folder });
+  const world = await startWorld({ folder, ...more, ...(profiles && { profiles }) });
   return {
     world,
     stack: () => createStack(folder, world),
@@ -56,8 +61,8 @@ function createStack(folder: string, world: World): Stack {
   const configFile = path.join(folder, `Pulumi.${id}.yaml`);
   const configure: Stack["configure"] = (edit) => copyStackFile(configFile, configFile, edit);
   const domain = (label: string) => `${label}-${id}.${ZONE}`;
-  const withEnv = (env: Env) =>
-    createStackRunner({ projectDir, stack: ENVIRONMENT, stateDir, configFile, env });
+  const withEnv = (env: Env, times: AdapterTimes = {}) =>
+    createStackRunner({ projectDir, stack: ENVIRONMENT, stateDir, configFile, env, times });
   copyStackFile(path.join(projectDir, `Pulumi.${ENVIRONMENT}.yaml`), configFile, (settings) => {
     settings["private-lb:endpoints"] = [];
   });
@@ -66,7 +71,7 @@ function createStack(folder: string, world: World): Stack {
     stateFile: path.join(stateDir, `${ENVIRONMENT}.json`),
     domain,
     configure,
-    with: (env) => withEnv({ ...world.env, ...env }),
+    with: (env, times) => withEnv({ ...world.env, ...env }, times),
     declare(label, more) {
       configure((settings) => {
         settings["private-lb:endpoints"].push({
