@@ -1,5 +1,6 @@
 /** `renew <stack>` as a command, for the real command line and the sandbox's. */
 import { type Command, InvalidArgumentError } from "commander";
+import { parseDuration } from "../certificate/duration.ts";
 import { writeMetrics } from "./metrics.ts";
 import { renew } from "./renew.ts";
 import { renewalText } from "./renewalText.ts";
@@ -26,7 +27,7 @@ export function addRenewCommand(
     .option(
       "--clear-lock-after <duration>",
       "clear another run's lock that is at least so old (90s, 30m, 2h, 1d), unless its process lives",
-      parseDuration,
+      age,
     )
     .action(async (stack: string, { json, metrics, clearLockAfter }: RenewFlags) => {
       const runner = await open(stack);
@@ -37,12 +38,10 @@ export function addRenewCommand(
     });
 }
 
-const UNITS: Record<string, number> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
-
 /** @returns ms */
-export function parseDuration(text: string): number {
-  const [, count, unit = ""] = /^(\d+)([smhd])$/.exec(text) ?? [];
-  if (count === undefined)
+function age(text: string): number {
+  const milliseconds = parseDuration(text);
+  if (milliseconds === undefined)
     throw new InvalidArgumentError("must be a number and s, m, h or d, such as 30m.");
-  return Number(count) * (UNITS[unit] ?? Number.NaN);
+  return milliseconds;
 }

@@ -5,22 +5,9 @@ import { fileURLToPath } from "node:url";
 import { Command } from "commander";
 import { describe, expect, test } from "vitest";
 import { lockOf } from "../../../operate/pulumiLock.ts";
-import { addRenewCommand, parseDuration } from "../../../operate/renewCommand.ts";
+import { addRenewCommand } from "../../../operate/renewCommand.ts";
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../../..");
-
-describe("a duration", () => {
-  test.each([
-    ["90s", 90_000],
-    ["30m", 1_800_000],
-    ["2h", 7_200_000],
-    ["1d", 86_400_000],
-  ])("%s", (text, milliseconds) => expect(parseDuration(text)).toBe(milliseconds));
-
-  test.each(["", "30", "h", "-1h", "1.5h", "2w"])("is not %j", (text) =>
-    expect(() => parseDuration(text)).toThrow(/such as 30m/),
-  );
-});
 
 describe("a lock, as Pulumi tells of it", () => {
   const own = (host: string, pid: number) =>
@@ -52,10 +39,22 @@ describe("a lock, as Pulumi tells of it", () => {
 
 describe("the renew command", () => {
   test("asks for a stack", async () => {
-    const program = new Command().exitOverride().configureOutput({ writeErr: () => {} });
+    const program = new Command();
     const open = () => Promise.reject(new Error("unexpected"));
     addRenewCommand(program, open, () => new AbortController().signal);
+    for (const each of program.commands)
+      each.exitOverride().configureOutput({ writeErr: () => {} });
     await expect(program.parseAsync(["renew"], { from: "user" })).rejects.toThrow(/stack/);
+  });
+
+  test.each(["", "30", "h", "-1h", "1.5h", "2w"])("takes no age of %j", async (text) => {
+    const program = new Command();
+    const open = () => Promise.reject(new Error("unexpected"));
+    addRenewCommand(program, open, () => new AbortController().signal);
+    for (const each of program.commands)
+      each.exitOverride().configureOutput({ writeErr: () => {} });
+    const args = ["renew", "staging", `--clear-lock-after=${text}`];
+    await expect(program.parseAsync(args, { from: "user" })).rejects.toThrow(/such as 30m|missing/);
   });
 
   test("without a pulumi command says so in one sentence, with its own exit code", async () => {

@@ -165,7 +165,7 @@ describe("the renewal's schedule", () => {
   });
 
   test("keeps the report also of a failure, and tells of it", () => {
-    const { jobs: found } = workflows["renew.yml"] ?? { jobs: {} };
+    const found: Record<string, Job> = workflows["renew.yml"]?.jobs ?? {};
     expect(found["renew"]?.steps.at(-1)).toMatchObject({ if: "always()" });
     expect(found["tell"]).toMatchObject({ needs: "renew", if: "failure()" });
     expect(found["tell"]?.permissions).toEqual({ issues: "write" });

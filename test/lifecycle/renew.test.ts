@@ -1,0 +1,146 @@
+import { spawnSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import os from "node:os";
+import { setTimeout as delay } from "node:timers/promises";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { endpointReports } from "../../operate/endpointReport.ts";
+import { EXIT, type RenewOptions, renew } from "../../operate/renew.ts";
+import { served } from "../../sandbox/client/request.ts";
+import { type Stack, type Stage, startStage } from "./stage.ts";
+
+/** Seconds; half of them have to pass until a certificate is due. */
+const LIFETIME = 60;
+const PROFILES = { long: 90 * 24 * 3600, brief: LIFETIME };
+
+let stage: Stage;
+beforeAll(async () => {
+  stage = await startStage(PROFILES);
+});
+afterAll(() => stage.close());
+
+async function stackWith(label: string, profile: keyof typeof PROFILES): Promise<Stack> {
+  const stack = stage.stack();
+  // Pebble's renewal information has any moment of a brief life as its window.
+  stack.declare(label, { profile, renewBefore: profile === "brief" ? "1/2" : "1/3" });
+  stack.configure((settings) => {
+    settings["private-lb:renewalInterval"] = "5s";
+  });
+  const { errors } = await stack.runner.up();
+  expect(errors).toEqual([]);
+  return stack;
+}
+
+async function due({ runner }: Stack): Promise<void> {
+  const [report] = await endpointReports(runner, new Date());
+  const wait = Date.parse(report?.nextRenewal ?? "") - Date.now();
+  expect(wait).toBeLessThan(LIFETIME * 1000);
+  if (wait >= 0) await delay(wait + 1);
+}
+
+const renewed = ({ runner }: Stack, options: Partial<RenewOptions> = {}) =>
+  renew(runner, { stack: "staging", ...options });
+
+const serialAt = async (host: string) =>
+  (await served({ proxy: stage.world.proxy("staging"), host, roots: stage.world.roots })).serial;
+
+/** What was written to the clouds since the call with this number. */
+const writesSince = (from: number) =>
+  stage.world.log.calls
+    .slice(from)
+    .filter(({ api, method, path, client }) =>
+      api === "acme"
+        ? /new-order|finalize/.test(path)
+        : !["GET", "HEAD"].includes(method) &&
+          !path.includes("dryRun=All") &&
+          !/ccm/.test(client ?? ""),
+    )
+    .map(({ method, path }) => `${method} ${path}`);
+
+describe("a renewal", () => {
+  test("does nothing where nothing is due", async () => {
+    const stack = await stackWith("fresh", "long");
+    const from = stage.world.log.calls.length;
+    const { outcome, exitCode, endpoints } = await renewed(stack);
+    expect({ outcome, exitCode }).toEqual({ outcome: "nothing due", exitCode: EXIT.done });
+    expect(writesSince(from)).toEqual([]);
+    const [{ daysLeft, serial, status } = { daysLeft: 0 }] = endpoints;
+    expect(daysLeft).toBeGreaterThan(89);
+    expect({ serial, status }).toEqual({
+      serial: await serialAt(stack.domain("fresh")),
+      status: "valid",
+    });
+  });
+
+  test("brings a new certificate to the frontend when one is due", async () => {
+    const stack = await stackWith("due", "brief");
+    const domain = stack.domain("due");
+    const old = await serialAt(domain);
+    await due(stack);
+    const renewal = await renewed(stack);
+    expect(renewal).toMatchObject({ errors: [], outcome: "renewed", exitCode: EXIT.done });
+    expect(renewal.renewed).toEqual([domain]);
+    const now = await serialAt(domain);
+    expect(now).not.toBe(old);
+    expect(renewal.endpoints).toMatchObject([{ domain, serial: now }]);
+    const left = stage.world.scaleway.inventory().certificates.map(({ name }) => name);
+    expect(left.filter((name) => name.startsWith(domain))).toHaveLength(1);
+  });
+
+  test("changes nothing when something else would change too", async () => {
+    const stack = await stackWith("guarded", "brief");
+    const domain = stack.domain("guarded");
+    const old = await serialAt(domain);
+    stack.configure((settings) => {
+      for (const endpoint of settings["private-lb:endpoints"])
+        endpoint["extraPorts"] = [{ name: "more", port: 8443 }];
+    });
+    await due(stack);
+    const from = stage.world.log.calls.length;
+    const { outcome, exitCode, refused } = await renewed(stack);
+    expect({ outcome, exitCode }).toEqual({ outcome: "guard", exitCode: EXIT.guard });
+    expect(refused.map(({ type }) => type)).toContain("kubernetes:core/v1:Service");
+    expect(refused.map(({ type }) => type)).not.toContain("pulumi-nodejs:dynamic/acme:Certificate");
+    expect(writesSince(from)).toEqual([]);
+    expect(await serialAt(domain)).toBe(old);
+  });
+
+  test("with the CCM down fails, keeps the old certificate, and completes with the next run", async () => {
+    const { world } = stage;
+    const stack = await stackWith("stalled", "brief");
+    const domain = stack.domain("stalled");
+    stack.configure((settings) => {
+      settings["private-lb:frontendTimeout"] = 3;
+    });
+    const old = await serialAt(domain);
+    await due(stack);
+    await world.ccm("staging").stop();
+    try {
+      const failed = await renewed(stack, { urgentWithin: 1 });
+      expect(failed).toMatchObject({ outcome: "failed", exitCode: EXIT.failed, renewed: [] });
+      expect(failed.errors.join()).toContain("frontend");
+      expect(failed.endpoints).toMatchObject([
+        { serial: old, status: expect.stringMatching(/^issued, not served/) },
+      ]);
+      expect(await serialAt(domain)).toBe(old);
+    } finally {
+      await world.ccm("staging").start();
+    }
+    const completed = await renewed(stack);
+    expect(completed).toMatchObject({ errors: [], exitCode: EXIT.done, renewed: [domain] });
+    expect(await serialAt(domain)).not.toBe(old);
+  });
+
+  test("names a lock that a killed run has left, and clears it when it is told to", async () => {
+    const stack = await stackWith("locked", "long");
+    const { pid } = spawnSync(process.execPath, ["--version"]);
+    const since = new Date(Date.now() - 3 * 3_600_000).toISOString();
+    const holder = { pid, owner: "ada", host: os.hostname(), command: "up staging", since };
+    writeFileSync(`${stack.stateFile}.lock`, JSON.stringify(holder));
+    const refused = await renewed(stack);
+    expect(refused.exitCode).toBe(EXIT.failed);
+    expect(refused.errors.join()).toMatch(/locked by ada@\S+ for 3 h/);
+    const cleared = await renewed(stack, { clearLockAfter: 2 * 3_600_000 });
+    expect(cleared).toMatchObject({ errors: [], exitCode: EXIT.done });
+    expect(cleared.warnings.join()).toMatch(/locked by ada@\S+ for 3 h: cleared/);
+  });
+});
