@@ -1,4 +1,5 @@
 /** `preview`, `up`, `refresh` and `destroy` of a stack against the clouds that `start` keeps running. */
+import { readdirSync } from "node:fs";
 import path from "node:path";
 import { showEvent, showSummary } from "../../operate/show.ts";
 import type { RunOptions, StackRunner } from "../../operate/stackRunner.ts";
@@ -36,7 +37,7 @@ export async function operateStack(
   return result.ok;
 }
 
-/** @throws Error when no clouds are running */
+/** @throws Error when no clouds are running, or there is no such stack */
 export function openStack(projectDir: string, stack: string): StackRunner {
   const folder = path.join(projectDir, ".sandbox");
   const env = readEnvFile(path.join(folder, "env"));
@@ -45,5 +46,17 @@ export function openStack(projectDir: string, stack: string): StackRunner {
       "No sandbox is running here: run `npm run sandbox -- start` in another terminal.",
     );
   }
+  requireStackFile(projectDir, stack);
   return createStackRunner({ projectDir, stack, stateDir: path.join(folder, "state"), env });
+}
+
+/** A mistyped name would else be a stack without any configuration. */
+export function requireStackFile(projectDir: string, stack: string): void {
+  const stacks = readdirSync(projectDir)
+    .map((file) => /^Pulumi\.(.+)\.yaml$/.exec(file)?.[1])
+    .filter((name) => name !== undefined);
+  if (stacks.includes(stack)) return;
+  throw new Error(
+    `There is no stack ${stack}, as there is no file Pulumi.${stack}.yaml. The stacks are ${stacks.sort().join(", ")}.`,
+  );
 }

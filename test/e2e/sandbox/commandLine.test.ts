@@ -79,6 +79,7 @@ describe("the sandbox by hand, as the README says", () => {
     const { code, stderr } = await run("preview", "nowhere");
     expect(code).toBe(1);
     expect(stderr).toContain("Pulumi.nowhere.yaml");
+    expect(stderr).toContain("prod, staging");
   });
 
   test("explains itself", async () => {
