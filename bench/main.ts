@@ -5,10 +5,12 @@ import { parseArgs } from "node:util";
 import { measureCommands } from "./commands.ts";
 import { measureEndpoint } from "./endpoint.ts";
 import { type Row, table } from "./measure.ts";
+import { measureRenewal } from "./renewal.ts";
 import { measureEnvironments, measurePreview } from "./stacks.ts";
 
 const MEASURES: Record<string, (projectDir: string) => Promise<Row[]>> = {
   endpoint: measureEndpoint,
+  renewal: measureRenewal,
   environments: measureEnvironments,
   preview: measurePreview,
   commands: measureCommands,

@@ -3,7 +3,7 @@
 export interface Row {
   what: string;
   value: number;
-  unit: "s" | "MB" | "requests";
+  unit: "s" | "MB" | "requests" | "handshakes";
   /** What the project promises: at most this. */
   goal?: number;
   /** How the value came about. */

@@ -5,6 +5,7 @@ import { Command, Option } from "commander";
 import { addRenewCommand } from "../operate/renewCommand.ts";
 import { untilSignalled } from "../operate/signals.ts";
 import { openStack, operateStack, type Verb } from "./commands/operate.ts";
+import { runSoak, type SoakFlags } from "./commands/soak.ts";
 import { start } from "./commands/start.ts";
 import { giveTour } from "./tour/tour.ts";
 
@@ -59,6 +60,17 @@ for (const [verb, description] of Object.entries(verbs) as [Verb, string][]) {
     if (!passed) process.exitCode = 1;
   });
 }
+
+program
+  .command("soak")
+  .description("renew certificates that live for seconds, under a client that never pauses")
+  .addOption(json())
+  .option("--renewals <count>", "how many at least", Number, 24)
+  .option("--endpoints <count>", "over how many endpoints", Number, 4)
+  .option("--lifetime <seconds>", "of a certificate", Number, 40)
+  .action(async (options: SoakFlags) => {
+    if (!(await runSoak(projectDir, options, untilSignalled()))) process.exitCode = 1;
+  });
 
 addRenewCommand(program, async (stack) => openStack(projectDir, stack), untilSignalled);
 

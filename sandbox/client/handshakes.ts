@@ -1,4 +1,5 @@
 /** A client that makes one TLS handshake after another without a pause, as a witness of a certificate swap. */
+import { setTimeout as delay } from "node:timers/promises";
 import { served, type Target } from "./request.ts";
 
 export interface Witness {
@@ -18,7 +19,8 @@ export interface RunningWitness {
   stop(): Promise<Witness>;
 }
 
-export function startHandshakes(target: Target): RunningWitness {
+/** @param pause ms between two handshakes, where others need the machine as well. @default 0 */
+export function startHandshakes(target: Target, pause = 0): RunningWitness {
   const seen: Witness = { made: 0, failures: [], serials: [] };
   let running = true;
   const loop = (async () => {
@@ -27,10 +29,11 @@ export function startHandshakes(target: Target): RunningWitness {
         const { serial } = await served(target);
         seen.made++;
         if (seen.serials.at(-1) !== serial) seen.serials.push(serial);
+        if (pause > 0) await delay(pause);
       } catch (error) {
         seen.failures.push(error instanceof Error ? error.message : String(error));
         // A target that refuses at once must not fill the memory with failures.
-        await new Promise((resolve) => setTimeout(resolve, 20));
+        await delay(20);
       }
     }
   })();

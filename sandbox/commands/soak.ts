@@ -1,0 +1,24 @@
+/** `soak`: many renewals in a few minutes, and their totals. */
+import { type SoakOptions, soak } from "../soak/soak.ts";
+
+export interface SoakFlags extends Pick<SoakOptions, "renewals" | "endpoints" | "lifetime"> {
+  json?: boolean;
+}
+
+/** Whether nothing failed. */
+export async function runSoak(
+  projectDir: string,
+  { json = false, ...options }: SoakFlags,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const write = (line: string) => void process.stdout.write(`${line}\n`);
+  const print = json ? () => {} : write;
+  const result = await soak({ projectDir, ...options, print, signal });
+  if (json) write(JSON.stringify(result, null, 2));
+  for (const fault of result.faults) print(`FAILED  ${fault}`);
+  print(`renewals ${result.renewals} in ${result.runs} runs, ${result.seconds} s`);
+  print(`certificates issued ${result.certificatesIssued}`);
+  print(`handshakes made ${result.handshakesMade}, failed ${result.handshakesFailed}`);
+  print(`leftovers ${result.leftovers.length}`);
+  return result.passed;
+}
