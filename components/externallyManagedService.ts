@@ -104,7 +104,8 @@ export class ExternallyManagedService extends pulumi.ComponentResource {
         },
         { parent: this },
       );
-    this.uid = service.metadata.uid;
+    // The preview of an update tells no uid when another value is unknown yet: it stays, but is not known either.
+    this.uid = service.metadata.apply(({ uid }) => uid ?? (pulumi.unknown as unknown as string));
     this.registerOutputs({ uid: this.uid });
   }
 }

@@ -166,3 +166,10 @@ test("its output is the uid by which the CCM names frontends", async () => {
   expect(result).toBeInstanceOf(ComponentResource);
   expect(await resolved(result.uid)).toBe("uid-of-test");
 });
+
+test("its output is unknown, not absent, in a preview that tells no uid", async () => {
+  const { result } = await record(() => new ExternallyManagedService("test", args), "prod", [
+    SERVICE,
+  ]);
+  expect(await (result.uid as unknown as { isKnown: Promise<boolean> }).isKnown).toBe(false);
+});
