@@ -5,6 +5,12 @@ import { warnOfSharedVpcs } from "./components/isolation.ts";
 import { findPlatform } from "./components/platform.ts";
 import { PrivateEndpoint } from "./components/privateEndpoint.ts";
 import { loadStackConfig } from "./config/stackConfig.ts";
+import { dropEchoes } from "./dynamic/echoes.ts";
+
+dropEchoes();
+// Pulumi's runner maps every stack trace to sources, and its SDK takes thousands. Node strips the types in place, so
+// that positions hold without that: a program of many endpoints takes half the time.
+delete Error.prepareStackTrace;
 
 const config = loadStackConfig();
 const platform = await findPlatform(config);

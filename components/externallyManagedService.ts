@@ -71,6 +71,20 @@ export class ExternallyManagedService extends pulumi.ComponentResource {
     const { serviceName, namespace, selector, sourceRanges = [], admittedRanges } = args;
     const ports = portsOf(args);
     const labels = labelsOf(serviceName);
+    const policy =
+      admittedRanges &&
+      ingressPolicy(
+        `${name}-ingress`,
+        {
+          policyName: serviceName,
+          namespace,
+          selector,
+          labels,
+          ports: ports.map(({ targetPort }) => targetPort),
+          ranges: admittedRanges,
+        },
+        { parent: this },
+      );
     const service = new Service(
       name,
       {
@@ -86,24 +100,17 @@ export class ExternallyManagedService extends pulumi.ComponentResource {
       },
       {
         parent: this,
-        ...(opts?.dependsOn ? { dependsOn: opts.dependsOn } : {}),
+        // Closed before it opens: nothing reaches the pods without the policy.
+        dependsOn: pulumi
+          .output(opts?.dependsOn ?? [])
+          .apply((others) => [
+            ...(Array.isArray(others) ? others : [others]),
+            ...(policy ? [policy] : []),
+          ]),
         // A new name or namespace creates a second Service, and both would claim port 443.
         deleteBeforeReplace: true,
       },
     );
-    if (admittedRanges)
-      ingressPolicy(
-        `${name}-ingress`,
-        {
-          policyName: serviceName,
-          namespace,
-          selector,
-          labels,
-          ports: ports.map(({ targetPort }) => targetPort),
-          ranges: admittedRanges,
-        },
-        { parent: this },
-      );
     // The preview of an update tells no uid when another value is unknown yet: it stays, but is not known either.
     this.uid = service.metadata.apply(({ uid }) => uid ?? (pulumi.unknown as unknown as string));
     this.registerOutputs({ uid: this.uid });

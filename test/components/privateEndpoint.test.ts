@@ -178,6 +178,7 @@ test("along a renewal each waits for the one before: certificate, load balancer,
   waits(INSTALLED, ACME);
   waits(SERVICE, INSTALLED);
   waits(SERVICE, "scaleway:loadbalancers/privateNetwork:PrivateNetwork");
+  waits(SERVICE, POLICY);
   waits(BARRIER, SERVICE);
   waits(BARRIER, INSTALLED);
 });
