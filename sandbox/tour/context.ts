@@ -2,6 +2,7 @@
 
 import { showEvent, showSummary } from "../../operate/show.ts";
 import type { RunResult, StackRunner } from "../../operate/stackRunner.ts";
+import type { ApiCall } from "../clouds/api.ts";
 import { type DeployedEndpoint, deployedEndpoints } from "../world/deployed.ts";
 import type { StackSettings } from "../world/stackFile.ts";
 import type { World } from "../world/startWorld.ts";
@@ -11,9 +12,12 @@ export interface Tour {
   world: World;
   report: Report;
   /** The stack that the tour works on. */
+  stack: string;
   runner: StackRunner;
   /** The private network and cluster of the environment. */
   network: string;
+  /** What the stack file says now. */
+  settings(): StackSettings;
   /** Changes the stack file from now on. */
   configure(edit: (settings: StackSettings) => void): void;
 }
@@ -21,7 +25,7 @@ export interface Tour {
 type Verb = "preview" | "up" | "refresh" | "destroy";
 
 /** Runs the engine and prints what it did, in short: steps that fail, and the summary. */
-export async function run({ runner, report }: Tour, verb: Verb): Promise<RunResult> {
+export async function run({ stack, runner, report }: Tour, verb: Verb): Promise<RunResult> {
   const started = performance.now();
   const result = await runner[verb]({
     onEvent: (event) => {
@@ -29,14 +33,14 @@ export async function run({ runner, report }: Tour, verb: Verb): Promise<RunResu
       if (isNews) for (const line of showEvent(event)) report.say(line);
     },
   });
-  report.say(`${verb}: ${showSummary(result, performance.now() - started)}`);
+  report.say(`${verb} ${stack}: ${showSummary(result, performance.now() - started)}`);
   return result;
 }
 
 /** Runs the engine, which has to succeed for the step to go on. */
 export async function runWell(tour: Tour, verb: Verb): Promise<RunResult> {
   const result = await run(tour, verb);
-  if (!result.ok) throw new Error(`${verb} failed: ${result.errors.join("; ")}`);
+  if (!result.ok) throw new Error(`${verb} ${tour.stack} failed: ${result.errors.join("; ")}`);
   return result;
 }
 
@@ -59,6 +63,18 @@ export function attachedCertificates(
 /** The names of the certificates that exist on the endpoint's load balancer. */
 export function storedCertificates({ world }: Tour): string[] {
   return world.scaleway.inventory().certificates.map(({ id }) => id);
+}
+
+/** What the program and its providers have asked the APIs to change since so many calls. */
+export function writesSince({ log }: World, calls: number): ApiCall[] {
+  return log.calls.slice(calls).filter(isWrite);
+}
+
+/** A write changes something: reading by POST is how ACME reads, and a dry run is a preview. */
+function isWrite({ api, method, path, client }: ApiCall): boolean {
+  if (client?.includes("ccm")) return false;
+  if (api === "acme") return /new-order|new-acct|finalize/.test(path);
+  return method !== "GET" && method !== "HEAD" && !path.includes("dryRun=All");
 }
 
 export function target({ world, network }: Tour, host: string) {

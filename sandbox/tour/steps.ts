@@ -2,7 +2,6 @@
 
 import { startHandshakes, type Witness } from "../client/handshakes.ts";
 import { get, Refused } from "../client/request.ts";
-import type { ApiCall } from "../clouds/api.ts";
 import type { DeployedEndpoint } from "../world/deployed.ts";
 import type { EndpointSetting, StackSettings } from "../world/stackFile.ts";
 import {
@@ -13,6 +12,7 @@ import {
   storedCertificates,
   type Tour,
   target,
+  writesSince,
 } from "./context.ts";
 
 /** Handshakes to be seen before and after a swap, so that it happens between them. */
@@ -60,7 +60,7 @@ export async function upAgain(tour: Tour): Promise<void> {
   const { summary } = await runWell(tour, "up");
   const changes = Object.keys(summary).filter((op) => op !== "same");
   tour.report.check("nothing changes", changes.length === 0, changes.join(", "));
-  const writes = tour.world.log.calls.slice(before).filter(isWrite);
+  const writes = writesSince(tour.world, before);
   tour.report.check(
     "no API is asked to write anything",
     writes.length === 0,
@@ -114,12 +114,6 @@ export async function swapWithoutCcm(tour: Tour, alias: string): Promise<void> {
   }
   await runWell(tour, "up");
   await checkSwapped(tour, old, alias);
-}
-
-export async function tearDown(tour: Tour): Promise<void> {
-  await runWell(tour, "destroy");
-  for (const [what, left] of Object.entries(await tour.world.leftovers()))
-    tour.report.check(`no ${what} is left`, left.length === 0, left.join(", "));
 }
 
 async function watchSwap(tour: Tour, alias: string, renew: () => Promise<void>): Promise<void> {
@@ -200,13 +194,6 @@ function certificatesIssued({ world }: Tour): number {
     ({ api, path, status }) =>
       api === "acme" && path.includes("/finalize-order/") && status === 200,
   ).length;
-}
-
-/** A write changes something: reading by POST is how ACME reads, and a dry run is a preview. */
-function isWrite({ api, method, path, client }: ApiCall): boolean {
-  if (api === "acme") return /new-order|new-acct|finalize/.test(path);
-  if (method === "GET" || method === "HEAD" || path.includes("dryRun=All")) return false;
-  return !client?.includes("ccm");
 }
 
 function otherNetwork(network: string): string {

@@ -1,14 +1,17 @@
-/** The tour: one environment of two endpoints, from nothing to nothing, with everything in between checked. */
+/** The tour: two environments, from nothing to nothing, with everything in between checked. */
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import path from "node:path";
 import { createStackRunner } from "../world/stack.ts";
-import { copyStackFile } from "../world/stackFile.ts";
-import { startWorld } from "../world/startWorld.ts";
+import { copyStackFile, readStackFile } from "../world/stackFile.ts";
+import { startWorld, type World } from "../world/startWorld.ts";
 import type { Tour } from "./context.ts";
+import { bringUpBeside, tearDown } from "./environments.ts";
 import { createReport, type Print, type Report } from "./report.ts";
-import { bringUp, swap, swapWithoutCcm, swapWithSlowCcm, tearDown, upAgain } from "./steps.ts";
+import { bringUp, swap, swapWithoutCcm, swapWithSlowCcm, upAgain } from "./steps.ts";
 
 const STACK = "staging";
+/** Brought up beside it; another network reaches one of its endpoints. */
+const BESIDE = "prod";
 
 export interface TourResult {
   passed: boolean;
@@ -46,16 +49,25 @@ async function visit(
   report: Report,
   signal?: AbortSignal,
 ): Promise<void> {
-  let tour: Tour | undefined;
-  const step = async (title: string, run: (tour: Tour) => Promise<void>) => {
-    if (tour && !signal?.aborted) await report.step(title, () => run(tour as Tour));
+  let world: World | undefined;
+  let opened: [Tour, Tour] | undefined;
+  const step = async (title: string, run: (tour: Tour, beside: Tour) => Promise<void>) => {
+    const tours = opened;
+    if (tours && !signal?.aborted) await report.step(title, () => run(...tours));
   };
   try {
     await report.step("The clouds of the sandbox start, on this machine only", async () => {
-      tour = await prepare(projectDir, folder, report);
+      const started = await startWorld({ folder, onProgress: (line) => report.say(line) });
+      world = started;
+      for (const [what, where] of Object.entries(started.addresses()))
+        report.say(`${what.padEnd(12)} ${where}`);
+      const open = (stack: string) =>
+        openStack({ projectDir, folder, world: started, report }, stack);
+      opened = [open(STACK), open(BESIDE)];
     });
-    await step("pulumi up staging: two endpoints from nothing", bringUp);
+    await step(`pulumi up ${STACK}: two endpoints from nothing`, bringUp);
     await step("pulumi up again: nothing to do", upAgain);
+    await step(`pulumi up ${BESIDE}, beside it: who reaches what`, bringUpBeside);
     await step("A name is added, while a client makes handshakes all the while", (the) =>
       swap(the, "one.example.net"),
     );
@@ -67,28 +79,29 @@ async function visit(
     );
     await step("pulumi destroy: nothing is left behind", tearDown);
   } finally {
-    await tour?.world.close();
+    await world?.close();
   }
 }
 
-async function prepare(projectDir: string, folder: string, report: Report): Promise<Tour> {
-  const world = await startWorld({ folder, onProgress: (line) => report.say(line) });
-  const configFile = path.join(folder, `Pulumi.${STACK}.yaml`);
-  copyStackFile(path.join(projectDir, `Pulumi.${STACK}.yaml`), configFile);
-  const runner = createStackRunner({
-    projectDir,
-    stack: STACK,
-    stateDir: path.join(folder, "state"),
-    configFile,
-    env: world.env,
-  });
-  for (const [what, where] of Object.entries(world.addresses()))
-    report.say(`${what.padEnd(12)} ${where}`);
+interface Place {
+  projectDir: string;
+  folder: string;
+  world: World;
+  report: Report;
+}
+
+function openStack({ projectDir, folder, world, report }: Place, stack: string): Tour {
+  const configFile = path.join(folder, `Pulumi.${stack}.yaml`);
+  copyStackFile(path.join(projectDir, `Pulumi.${stack}.yaml`), configFile);
+  const stateDir = path.join(folder, "state");
+  const settings = () => readStackFile(configFile);
   return {
     world,
     report,
-    runner,
-    network: STACK,
+    stack,
+    runner: createStackRunner({ projectDir, stack, stateDir, configFile, env: world.env }),
+    network: String(settings()["private-lb:network"]),
+    settings,
     configure: (edit) => copyStackFile(configFile, configFile, edit),
   };
 }

@@ -12,6 +12,10 @@ export interface StackSettings {
   [key: string]: unknown;
 }
 
+export function readStackFile(file: string): StackSettings {
+  return (parse(readFileSync(file, "utf8")) as { config: StackSettings }).config;
+}
+
 /** Reads `from`, lets `edit` change its `config`, and writes the result to `to`. */
 export function copyStackFile(
   from: string,

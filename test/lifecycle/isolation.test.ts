@@ -94,7 +94,7 @@ describe("a protected stack", () => {
     stack.declare("kept");
     protect(stack, "always");
     await succeed(stack.runner.up());
-    const writes = watchWrites(stage.world.log);
+    const writes = watchWrites(stage.world);
     const refused = await stack.runner.destroy();
     expect(refused.ok).toBe(false);
     expect(refused.errors.join()).toContain("protected");

@@ -72,7 +72,7 @@ async function change(stack: Stack, edit: (endpoint: { alsoFrom: Peer[] }) => vo
     for (const endpoint of settings["private-lb:endpoints"])
       edit(endpoint as unknown as { alsoFrom: Peer[] });
   });
-  const writes = watchWrites(world.log);
+  const writes = watchWrites(world);
   await succeed(stack.runner.up());
   const made = writes();
   await witness.more(MARGIN);

@@ -2,8 +2,10 @@
 import { expect } from "vitest";
 import type { RunResult } from "../../operate/stackRunner.ts";
 import { get } from "../../sandbox/client/request.ts";
-import type { ApiCall, CallLog } from "../../sandbox/clouds/api.ts";
+import type { ApiCall } from "../../sandbox/clouds/api.ts";
+import { writesSince } from "../../sandbox/tour/context.ts";
 import { type DeployedEndpoint, deployedEndpoints } from "../../sandbox/world/deployed.ts";
+import type { World } from "../../sandbox/world/startWorld.ts";
 import type { Stack, Stage } from "./stage.ts";
 
 export async function succeed(run: Promise<RunResult>): Promise<RunResult> {
@@ -28,16 +30,8 @@ export async function only({ runner }: Stack): Promise<DeployedEndpoint> {
 export const reach = ({ world }: Stage, host: string, network = "staging") =>
   get({ proxy: world.proxy(network), host, roots: world.roots });
 
-/**
- * What the program and its providers, and not the CCM, ask the APIs to change from now on: `POST /path/*`, with `*`
- * for ids. A dry run changes nothing, and reading by POST is how ACME reads.
- */
-export function watchWrites(log: CallLog): () => ApiCall[] {
-  const mark = log.calls.length;
-  const changesSomething = ({ api, method, path, client }: ApiCall) => {
-    if (client?.includes("ccm")) return false;
-    if (api === "acme") return /new-order|new-acct|finalize/.test(path);
-    return method !== "GET" && method !== "HEAD" && !path.includes("dryRun=All");
-  };
-  return () => log.calls.slice(mark).filter(changesSomething);
+/** What the program and its providers, and not the CCM, ask the APIs to change from now on. */
+export function watchWrites(world: World): () => ApiCall[] {
+  const mark = world.log.calls.length;
+  return () => writesSince(world, mark);
 }
