@@ -16,6 +16,15 @@ export interface FrontendCertificateArgs {
   address: pulumi.Input<string>;
   /** Name of the network of that address: it may have a proxy of its own (PRIVATE_LB_PROXY_<NETWORK>). */
   network: pulumi.Input<string>;
+  /**
+   * The Service and the context of the run's kubeconfig where it lies, so that the CCM can be asked to put its
+   * frontend right. @default drift is shown only
+   */
+  service?: {
+    kubeContext: pulumi.Input<string>;
+    namespace: pulumi.Input<string>;
+    serviceName: pulumi.Input<string>;
+  };
   /** Seconds to wait for the CCM. @default 120 */
   timeout?: number;
 }
@@ -48,12 +57,13 @@ export class FrontendCertificate extends pulumi.dynamic.Resource {
   declare readonly handshake: pulumi.Output<string>;
 
   constructor(name: string, args: FrontendCertificateArgs, opts?: pulumi.CustomResourceOptions) {
-    const { loadBalancer, timeout = 120, ...inputs } = args;
+    const { loadBalancer, timeout = 120, service, ...inputs } = args;
     super(
       provider,
       name,
       {
         ...inputs,
+        ...service,
         zone: loadBalancer.zone,
         loadBalancerId: loadBalancer.loadBalancerId,
         port: 443,

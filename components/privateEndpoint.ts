@@ -204,7 +204,8 @@ export class PrivateEndpoint extends pulumi.ComponentResource {
 
   #barrier(parts: Parts): void {
     const { endpoint, environment } = this.#args;
-    const { network, frontendTimeout } = environment;
+    const { network, kubeContext, frontendTimeout } = environment;
+    const { namespace, serviceName } = endpoint;
     new FrontendCertificate(
       this.#name,
       {
@@ -215,6 +216,7 @@ export class PrivateEndpoint extends pulumi.ComponentResource {
         names: endpoint.names.map(({ name }) => name),
         address: entry(parts.attachments.addresses, network),
         network,
+        service: { kubeContext, namespace, serviceName },
         timeout: frontendTimeout,
       },
       { parent: this },

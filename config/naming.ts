@@ -88,3 +88,9 @@ export function recordComment(owner: Owner, loadBalancer: string): string {
 export function certificateName(primary: string, notBefore: string, serial: string): string {
   return `${primary}-${notBefore.slice(0, 10)}-${serial.slice(-8)}`;
 }
+
+/** Whether a certificate on a load balancer has a name that {@link certificateName} gives for `primary`. */
+export function isCertificateName(primary: string, name: string): boolean {
+  const rest = name.startsWith(`${primary}-`) ? name.slice(primary.length + 1) : "";
+  return /^\d{4}-\d{2}-\d{2}-[0-9a-f]{1,8}$/.test(rest);
+}

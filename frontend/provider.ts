@@ -1,6 +1,6 @@
 /**
  * The dynamic provider of `lb:FrontendCertificate`, the barrier. Its path and these functions are what every
- * state calls (`dynamic/shim.ts`). It only looks: the CCM alone writes frontends.
+ * state calls (`dynamic/shim.ts`). The CCM alone writes frontends, and is asked to where one is not as declared.
  */
 import type { dynamic } from "@pulumi/pulumi";
 import { normaliseSerial } from "../certificate/serial.ts";
@@ -35,6 +35,10 @@ export interface FrontendCertificateInputs {
   network: string;
   /** Seconds. */
   timeout: number;
+  /** The Service, and the context of the run's kubeconfig in which it lies: to have its frontend put right. */
+  kubeContext?: string;
+  namespace?: string;
+  serviceName?: string;
   /** What is observed; the program always wants `served`. */
   status: string;
 }
@@ -43,6 +47,8 @@ export interface FrontendCertificateOutputs extends FrontendCertificateInputs {
   frontendId: string;
   /** `verified: …` or `not reachable from here`. */
   handshake: string;
+  /** Bare ids of certificates that were found unused on the load balancer, and may belong to nobody. */
+  unused?: string[];
 }
 
 export const SERVED = "served";
@@ -88,10 +94,22 @@ export async function create(inputs: FrontendCertificateInputs): Promise<dynamic
 /** @throws Failure, plainly; the old state stays. */
 export async function update(
   _id: string,
-  _olds: FrontendCertificateOutputs,
+  olds: FrontendCertificateOutputs,
   news: FrontendCertificateInputs,
 ): Promise<dynamic.UpdateResult> {
-  return { outs: await pass(news) };
+  // A Service that has changed is followed by itself.
+  if (identity(olds) === identity(news)) await putRight(news);
+  return { outs: await pass(news, olds) };
+}
+
+/** Has the CCM attach the certificate again, if another one is there. */
+async function putRight(inputs: FrontendCertificateInputs): Promise<void> {
+  const { kubeContext, namespace, serviceName, certificateId } = inputs;
+  if (!kubeContext || !namespace || !serviceName) return;
+  const { find } = await probesFor(inputs);
+  if (attachmentFault(await find(), bareId(certificateId)) === undefined) return;
+  const { requestReconcile } = await import("./reconcile.ts");
+  await requestReconcile({ kubeContext, namespace, serviceName });
 }
 
 /** Looks once, and says what it saw as `status`. @throws Error when the API refuses. */
@@ -99,7 +117,7 @@ export async function read(
   id: string,
   props: FrontendCertificateOutputs,
 ): Promise<dynamic.ReadResult> {
-  const { frontendId: _frontend, handshake: _handshake, ...inputs } = props;
+  const { frontendId: _frontend, handshake: _handshake, unused: _unused, ...inputs } = props;
   const { find, shake } = await probesFor(props);
   const seen = await find();
   // An API that is away for now says nothing of the frontend.
@@ -117,10 +135,30 @@ export async function read(
 /** There is nothing to take away. */
 export async function remove(): Promise<void> {}
 
-async function pass(inputs: FrontendCertificateInputs): Promise<FrontendCertificateOutputs> {
+async function pass(
+  inputs: FrontendCertificateInputs,
+  olds?: FrontendCertificateOutputs,
+): Promise<FrontendCertificateOutputs> {
   const probes = await probesFor(inputs);
   const passed = await interruptible((signal) => passBarrier(barrierOf(inputs), probes, signal));
-  return { ...inputs, ...passed, status: SERVED };
+  const unused = await tidy(inputs, olds);
+  return { ...inputs, ...passed, ...(unused.length > 0 && { unused }), status: SERVED };
+}
+
+async function tidy(
+  inputs: FrontendCertificateInputs,
+  olds?: FrontendCertificateOutputs,
+): Promise<string[]> {
+  const [{ scalewayClient }, { removeLeftovers }] = await Promise.all([
+    import("../dynamic/scaleway.ts"),
+    import("./leftovers.ts"),
+  ]);
+  const { certificateId, loadBalancerId, zone, names } = inputs;
+  const keep = [certificateId, ...(olds ? [olds.certificateId] : [])].map(bareId);
+  return removeLeftovers(scalewayClient(), {
+    ...{ zone, loadBalancerId: bareId(loadBalancerId), domain: names[0] ?? "" },
+    ...{ keep, seenBefore: olds?.unused ?? [] },
+  });
 }
 
 function barrierOf(inputs: FrontendCertificateInputs): Barrier {

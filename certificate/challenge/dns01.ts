@@ -12,6 +12,7 @@ import type { AcmeSession } from "../acme/session.ts";
 import { type Authority, txtAt } from "./authority.ts";
 import { followDelegation } from "./delegation.ts";
 import { propagated } from "./propagation.ts";
+import { sweepLeftovers } from "./sweep.ts";
 import { cloudflareReason, TxtRecord, type Zone, zoneFor } from "./txtRecord.ts";
 
 /** What is left of the time when the process has been asked to end. */
@@ -55,7 +56,11 @@ export async function satisfy(authorization: Authorization, context: Dns01Contex
   const record = await locate(authorization, subject, value, context);
   try {
     await publish(record.txt, subject, context);
-    await propagate(record, value, subject, context);
+    const { client, owner, warn } = context;
+    await Promise.all([
+      propagate(record, value, subject, context),
+      sweepLeftovers(client, record.zone, owner, warn),
+    ]);
     await validate(authorization, challenge, subject, context);
   } finally {
     await takeBack(record.txt, context);

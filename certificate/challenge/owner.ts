@@ -25,8 +25,13 @@ export function newMark(owner: string): OwnerMark {
 }
 
 /** `private-lb owner=project/stack run=1a2b3c4d.1`, at most `MAX_COMMENT` characters. */
-export function formatMark({ owner, run, serial }: OwnerMark): string {
-  return `private-lb owner=${owner} run=${run}.${serial}`;
+export function formatMark(mark: OwnerMark): string {
+  return `${markPrefix(mark)}${mark.run}.${mark.serial}`;
+}
+
+/** What the comments of all runs of a stack begin with. */
+export function markPrefix({ owner }: OwnerMark): string {
+  return `private-lb owner=${owner} run=`;
 }
 
 /** Undefined for a comment that is not ours. */

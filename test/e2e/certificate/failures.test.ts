@@ -78,8 +78,8 @@ describe("the DNS fails an issuance, and nothing is left behind", () => {
       expect(message).toContain("bad.example.net: waiting for the DNS");
       expect(message).not.toContain("good.example.com");
     });
-    const dns = calls.filter(({ api }) => api === "cloudflare").map(({ method }) => method);
-    expect(dns.sort()).toEqual(["DELETE", "DELETE", "POST", "POST"]);
+    const writes = calls.filter(({ api, method }) => api === "cloudflare" && method !== "GET");
+    expect(writes.map(({ method }) => method).sort()).toEqual(["DELETE", "DELETE", "POST", "POST"]);
   });
 });
 

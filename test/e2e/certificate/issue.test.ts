@@ -168,6 +168,23 @@ describe("a TXT record that exists already", () => {
   }
 });
 
+it("what a killed run of the same stack left in the zone is removed, and nothing else", async () => {
+  const put = (name: string, comment: string) =>
+    world.cloudflare.addRecord("example.com", {
+      ...{ type: "TXT", name: `_acme-challenge.${name}.example.com`, content: '"left"', comment },
+    }).id;
+  put("killed", "private-lb owner=private-lb/sweep run=00000000.1");
+  const others = [
+    put("other-stack", "private-lb owner=private-lb/sweeper run=00000000.1"),
+    put("by-hand", "private-lb owner=private-lb/sweep"),
+    put("unmarked", ""),
+  ];
+  await world.issue(["sweep.example.com"], { owner: "private-lb/sweep" });
+  const left = world.cloudflare.records("example.com").filter(({ type }) => type === "TXT");
+  for (const { id } of left) world.cloudflare.removeRecord("example.com", id);
+  expect(left.map(({ id }) => id).sort()).toEqual(others.sort());
+});
+
 describe("a certificate in the state", () => {
   it("is kept by an update that has nothing to change, without a request", async () => {
     const olds = await world.issue(["kept.example.com"]);

@@ -29,8 +29,8 @@ export interface Balancer {
   cloud: ScalewayCloud;
   plane: DataPlane;
   lbId: string;
-  /** A new certificate for `name`, on the load balancer. */
-  upload(name: string): Promise<Uploaded>;
+  /** A new certificate for `domain`, on the load balancer. @param name there, `domain` by default */
+  upload(domain: string, name?: string): Promise<Uploaded>;
   /** As the CCM does. */
   makeFrontend(uid: string, port: number, certificateIds: string[]): Promise<Frontend>;
   close(): Promise<void>;
@@ -59,8 +59,8 @@ export async function startBalancer(): Promise<Balancer> {
   const authority = await createAuthority();
   return {
     ...{ log, cloud, plane, lbId },
-    async upload(name) {
-      const { chainPem, privateKeyPem, serial } = await authority.issue([name]);
+    async upload(domain, name = domain) {
+      const { chainPem, privateKeyPem, serial } = await authority.issue([domain]);
       const customCertificate = { certificateChain: chainPem + privateKeyPem };
       const { id } = await api.createCertificate({ zone: ZONE, lbId, name, customCertificate });
       return { id, serial };

@@ -151,6 +151,42 @@ describe("the barrier", () => {
   });
 });
 
+describe("certificates that no frontend uses", () => {
+  const DAY_AND_SERIAL = "2026-11-21-0badcafe";
+  const ids = () => balancer.cloud.inventory().certificates.map(({ id }) => id);
+
+  it("go when they are copies of the one in use, or were unused at the last pass already", async () => {
+    const domain = "tidy.example.com";
+    const name = (end: string) => `${domain}-${end}`;
+    const current = await balancer.upload(domain, name(DAY_AND_SERIAL));
+    const copy = await balancer.upload(domain, name(DAY_AND_SERIAL));
+    const replaced = await balancer.upload(domain, name("2026-10-21-0badbeef"));
+    const older = await balancer.upload(domain, name("2026-08-21-0badf00d"));
+    const byHand = await balancer.upload(domain, "tidy.example.com-by-hand");
+    const others = await balancer.upload(domain, "other.example.com-2026-11-21-0badcafe");
+    const used = await balancer.upload(domain, name("2026-09-21-0badfeed"));
+    const frontend = await balancer.makeFrontend(UID, 443, [current.id]);
+    const foreign = await balancer.makeFrontend("foreign", 8443, [used.id]);
+    const about = inputs(current, { names: [domain] });
+    try {
+      const { outs } = await barrier.create(about);
+      expect(ids()).not.toContain(copy.id);
+      for (const { id } of [current, replaced, older, byHand, others, used])
+        expect(ids()).toContain(id);
+      const first = outs as Outputs;
+      expect(first.unused?.sort()).toEqual([replaced.id, older.id].sort());
+      // The engine deletes what the state says was there before.
+      const second = await barrier.update("id", { ...first, certificateId: replaced.id }, about);
+      expect(second.outs).not.toHaveProperty("unused");
+      expect(ids()).not.toContain(older.id);
+      for (const { id } of [current, replaced, byHand, others, used]) expect(ids()).toContain(id);
+    } finally {
+      await frontend.remove();
+      await foreign.remove();
+    }
+  });
+});
+
 describe("a refresh of the barrier", () => {
   it("reads as it is while the certificate is served, and as drift when it is not", async () => {
     const [mine, other] = [

@@ -1,0 +1,38 @@
+import type { Cloudflare } from "cloudflare";
+import { isLeftover, markPrefix, newMark } from "./owner.ts";
+import { cloudflareReason, type Zone } from "./txtRecord.ts";
+
+/** Tidying must not hold up an issuance for long; ms for each request. */
+const LIMITS = { timeout: 10_000, maxRetries: 1 };
+
+/** What this process has looked through already, once for each zone and stack. */
+const swept = new Set<string>();
+
+/**
+ * Removes the challenge records that killed runs of the same stack have left in a zone, of any name; the stack's
+ * lock excludes that such a run is alive. Never fails an issuance.
+ *
+ * @param owner `project/stack`
+ */
+export async function sweepLeftovers(
+  client: Cloudflare,
+  zone: Zone,
+  owner: string,
+  warn: (message: string) => void,
+): Promise<void> {
+  const key = `${client.baseURL} ${zone.id} ${owner}`;
+  if (swept.has(key)) return;
+  swept.add(key);
+  const mark = newMark(owner);
+  try {
+    const found = await client.dns.records.list(
+      { zone_id: zone.id, type: "TXT", comment: { startswith: markPrefix(mark) } },
+      LIMITS,
+    );
+    const leftovers = (found.result ?? []).filter(({ comment }) => isLeftover(comment, mark));
+    for (const { id } of leftovers)
+      if (id) await client.dns.records.delete(id, { zone_id: zone.id }, LIMITS);
+  } catch (error) {
+    warn(`records of earlier runs in the zone ${zone.name}: ${cloudflareReason(error)}`);
+  }
+}
