@@ -42,14 +42,13 @@ const PLAIN = [
   "maxRetries",
   "failoverHost",
 ] as const;
-const TIMEOUTS = ["timeoutServer", "timeoutConnect", "timeoutTunnel"] as const;
+const TIMEOUTS = ["timeoutServer", "timeoutConnect", "timeoutTunnel", "timeoutQueue"] as const;
 
 export function sameBackend(is: Lbv1.Backend, wanted: WantedBackend): boolean {
   return (
     // What the Service leaves open is the API's default: an empty or absent value.
     PLAIN.every((field) => (is[field] || undefined) === (wanted[field] || undefined)) &&
     TIMEOUTS.every((field) => sameDuration(is[field], wanted[field])) &&
-    (wanted.timeoutQueue === undefined || sameDuration(is.timeoutQueue, wanted.timeoutQueue)) &&
     sameHealthCheck(is.healthCheck, wanted.healthCheck)
   );
 }

@@ -39,6 +39,11 @@ export class Forwarding {
       const frontend = await this.#ensureFrontend(balancer, is, port, backend.id);
       await this.#ensureAcls(balancer, frontend, service, targets);
     }
+    const other = service.spec?.ports?.find(({ protocol }) => protocol !== "TCP");
+    // The load balancer forwards TCP alone; this is how the original says so.
+    if (other) {
+      throw new Error(`undefined backend port: ${other.nodePort} loadbalancer: ${lbId}`);
+    }
     // Last, since a backend cannot go before the frontends that use it point elsewhere.
     for (const backend of spareBackends) await this.#deleteBackend(balancer, backend);
   }

@@ -1,5 +1,6 @@
 /** The Kubernetes side of the CCM: clients, and what it writes to Services. */
 import {
+  ApiException,
   CoreV1Api,
   createConfiguration,
   KubeConfig,
@@ -47,7 +48,18 @@ const STRATEGIC = setHeaderOptions("Content-Type", PatchStrategy.StrategicMergeP
 /** Status and finalizers are patched through the status subresource, as the service controller does. */
 async function patchStatus(core: CoreV1Api, { metadata }: V1Service, body: object): Promise<void> {
   const { name = "", namespace = "" } = metadata ?? {};
-  await core.patchNamespacedServiceStatus({ name, namespace, body }, STRATEGIC);
+  try {
+    await core.patchNamespacedServiceStatus({ name, namespace, body }, STRATEGIC);
+  } catch (error) {
+    throw plain(error);
+  }
+}
+
+/** The client's message quotes the whole answer, headers included: the API server's own sentence is enough. */
+function plain(error: unknown): unknown {
+  if (!(error instanceof ApiException) || !String(error.body).startsWith("{")) return error;
+  const { message } = JSON.parse(error.body) as { message: string };
+  return Object.assign(new Error(message, { cause: error }), { code: error.code });
 }
 
 export async function addFinalizer(core: CoreV1Api, service: V1Service): Promise<void> {

@@ -94,6 +94,33 @@ describe("an externally managed Service", () => {
     ]);
   });
 
+  test("has what an annotation set unset again when the annotation goes", async () => {
+    await world.service("queue", { "timeout-queue": "4s" });
+    const queue = async () => (await world.backends()).map(({ timeoutQueue }) => timeoutQueue);
+    expect(await queue()).toEqual(["4s"]);
+    await world.annotate("queue", { "timeout-queue": null });
+    expect(await queue()).toEqual([null]);
+  });
+
+  test("with a port that is not TCP is refused, its TCP ports served", async () => {
+    const ports = [
+      { name: "https", port: 443, targetPort: 8080 },
+      { name: "dns", port: 53, targetPort: 8080, protocol: "UDP" },
+    ];
+    const { spec, status } = await world.service("datagrams", {}, { ports });
+    expect((await world.frontends()).map(({ inboundPort }) => inboundPort)).toEqual([443]);
+    const refused = `undefined backend port: ${spec?.ports?.[1]?.nodePort}`;
+    expect(await failures("datagrams")).toEqual([expect.stringContaining(refused)]);
+    expect(status?.loadBalancer?.ingress).toBeUndefined();
+  });
+
+  test("whose status is refused has the API server's reason in its event", async () => {
+    await world.service("mode", { "ip-mode": "Bogus" });
+    const reason =
+      'failed to update load balancer status: Service "mode" is invalid: status.loadBalancer.ingress[0].ipMode';
+    expect(await failures("mode")).toEqual([expect.stringContaining(reason)]);
+  });
+
   test("leaves nothing of its own behind, and all else", async () => {
     const certificate = await world.certificate();
     await world.service("gone", { "certificate-ids": `443:${certificate}` });
