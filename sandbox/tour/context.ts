@@ -14,6 +14,8 @@ export interface Tour {
   /** The stack that the tour works on. */
   stack: string;
   runner: StackRunner;
+  /** Ends a run of the engine early. */
+  signal: AbortSignal | undefined;
   /** The private network and cluster of the environment. */
   network: string;
   /** What the stack file says now. */
@@ -25,9 +27,11 @@ export interface Tour {
 type Verb = "preview" | "up" | "refresh" | "destroy";
 
 /** Runs the engine and prints what it did, in short: steps that fail, and the summary. */
-export async function run({ stack, runner, report }: Tour, verb: Verb): Promise<RunResult> {
+export async function run(tour: Tour, verb: Verb): Promise<RunResult> {
+  const { stack, runner, report, signal } = tour;
   const started = performance.now();
   const result = await runner[verb]({
+    ...(signal && { signal }),
     onEvent: (event) => {
       const isNews = event.kind === "diagnostic" || (event.kind === "step-finished" && !event.ok);
       if (isNews) for (const line of showEvent(event)) report.say(line);

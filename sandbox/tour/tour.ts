@@ -40,7 +40,8 @@ export async function giveTour(
   const failed = report.checks.filter(({ passed }) => !passed);
   print(`\n${report.checks.length} checks, ${failed.length} failed`);
   for (const { step, what, seen } of failed) print(`  ${step}: ${what}  ${seen}`);
-  return { passed: failed.length === 0, checks: report.checks };
+  if (signal?.aborted) print("The tour was interrupted; what it made is gone.");
+  return { passed: failed.length === 0 && !signal?.aborted, checks: report.checks };
 }
 
 async function visit(
@@ -62,7 +63,7 @@ async function visit(
       for (const [what, where] of Object.entries(started.addresses()))
         report.say(`${what.padEnd(12)} ${where}`);
       const open = (stack: string) =>
-        openStack({ projectDir, folder, world: started, report }, stack);
+        openStack({ projectDir, folder, world: started, report, signal }, stack);
       opened = [open(STACK), open(BESIDE)];
     });
     await step(`pulumi up ${STACK}: two endpoints from nothing`, bringUp);
@@ -88,9 +89,10 @@ interface Place {
   folder: string;
   world: World;
   report: Report;
+  signal: AbortSignal | undefined;
 }
 
-function openStack({ projectDir, folder, world, report }: Place, stack: string): Tour {
+function openStack({ projectDir, folder, world, report, signal }: Place, stack: string): Tour {
   const configFile = path.join(folder, `Pulumi.${stack}.yaml`);
   copyStackFile(path.join(projectDir, `Pulumi.${stack}.yaml`), configFile);
   const stateDir = path.join(folder, "state");
@@ -100,6 +102,7 @@ function openStack({ projectDir, folder, world, report }: Place, stack: string):
     report,
     stack,
     runner: createStackRunner({ projectDir, stack, stateDir, configFile, env: world.env }),
+    signal,
     network: String(settings()["private-lb:network"]),
     settings,
     configure: (edit) => copyStackFile(configFile, configFile, edit),
