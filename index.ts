@@ -10,7 +10,7 @@ import { dropEchoes } from "./dynamic/echoes.ts";
 dropEchoes();
 // Pulumi's runner maps every stack trace to sources, and its SDK takes thousands. Node strips the types in place, so
 // that positions hold without that: a program of many endpoints takes half the time.
-delete Error.prepareStackTrace;
+Reflect.deleteProperty(Error, "prepareStackTrace");
 
 const config = loadStackConfig();
 const platform = await findPlatform(config);
