@@ -51,6 +51,8 @@ async function made(name: string) {
   const neutral = (value: unknown) => {
     let text = JSON.stringify(value, (key, item) => {
       const varies = ["id", "createdAt", "updatedAt", "lb", "certificate"].includes(key);
+      // The original takes the nodes in no order.
+      if (key === "pool") return [...item].sort();
       return varies ? undefined : item;
     });
     text = text.replaceAll(service?.metadata?.uid ?? "-", "uid").replaceAll(checked, '"checked"');
