@@ -75,8 +75,8 @@ describe("the DNS fails an issuance, and nothing is left behind", () => {
     });
     const calls = await world.callsOf(async () => {
       const message = await world.refusal(["good.example.com", "bad.example.net"], bound);
-      expect(message).toContain("bad.example.net: waiting for the DNS");
-      expect(message).not.toContain("good.example.com");
+      expect(message).toContain("good.example.com: bad.example.net: waiting for the DNS");
+      expect(message).not.toContain("_acme-challenge.good.example.com");
     });
     const writes = calls.filter(({ api, method }) => api === "cloudflare" && method !== "GET");
     expect(writes.map(({ method }) => method).sort()).toEqual(["DELETE", "DELETE", "POST", "POST"]);
