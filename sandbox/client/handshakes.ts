@@ -23,8 +23,13 @@ export interface RunningWitness {
 export function startHandshakes(target: Target, pause = 0): RunningWitness {
   const seen: Witness = { made: 0, failures: [], serials: [] };
   let running = true;
+  let next = Promise.withResolvers<void>();
+  const told = () => {
+    next.resolve();
+    next = Promise.withResolvers();
+  };
   const loop = (async () => {
-    while (running) {
+    for (; running; told()) {
       try {
         const { serial } = await served(target);
         seen.made++;
@@ -42,7 +47,7 @@ export function startHandshakes(target: Target, pause = 0): RunningWitness {
     seen,
     async more(count) {
       const goal = tried() + count;
-      while (running && tried() < goal) await new Promise((resolve) => setImmediate(resolve));
+      while (running && tried() < goal) await next.promise;
     },
     async stop() {
       running = false;
