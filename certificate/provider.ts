@@ -3,6 +3,7 @@
  * (`dynamic/shim.ts`). Everything heavy is loaded where a certificate is issued: a preview needs none of it.
  */
 import type { dynamic } from "@pulumi/pulumi";
+import { Failure } from "../dynamic/failure.ts";
 import { interruptible } from "../dynamic/interrupt.ts";
 import { isKnown } from "../dynamic/unknown.ts";
 import type { RenewalInfo } from "./ari/renewalInfo.ts";
@@ -20,6 +21,7 @@ import {
 import { KEY_TYPES, type KeyType, nameFaults, normaliseNames } from "./names.ts";
 import { preloadIssue } from "./preload.ts";
 import { VALID } from "./renewal.ts";
+import { isTooEarly, nextRetry, RETRY_NOW, type Retry } from "./retry.ts";
 
 export interface CertificateInputs {
   /** ACME directory URL. */
@@ -69,6 +71,8 @@ export interface CertificateOutputs extends CertificateInputs {
   renewalInfo?: RenewalInfo;
   /** The last window of the authority for which a certificate was issued: none is issued for it again. */
   renewedFor?: Span;
+  /** When a renewal that the authority has refused may be tried again. */
+  retry?: Retry;
 }
 
 const INPUTS = [
@@ -158,13 +162,31 @@ async function askAuthority(props: CertificateOutputs): Promise<RenewalInfo | un
 
 /** @throws Failure; the old certificate stays in the state, and on the load balancer. */
 export async function update(
-  _id: string,
+  id: string,
   olds: CertificateOutputs,
   news: CertificateInputs,
 ): Promise<dynamic.UpdateResult> {
-  return {
-    outs: { ...news, ...(isDue(olds, news) ? await obtain(news, olds) : kept(olds, news)) },
-  };
+  if (!isDue(olds, news)) return { outs: { ...news, ...kept(olds, news) } };
+  if (isTooEarly(olds.retry, news, new Date())) throw waiting(id, olds.retry);
+  try {
+    return { outs: { ...news, ...(await obtain(news, olds)) } };
+  } catch (error) {
+    const retry = nextRetry(error, news, olds.retry, new Date());
+    if (!retry) throw error;
+    // Pulumi saves these properties with the failure: the certificate as it was, and when to try again.
+    throw Object.assign(error as Error, {
+      ...{ id, properties: { ...olds, retry }, reasons: [retry.message] },
+    });
+  }
+}
+
+function waiting(subject: string, { attempts, notBefore, message }: Retry): Failure {
+  return new Failure({
+    subject,
+    step: `waiting until ${notBefore} after ${attempts} failed attempts`,
+    seen: `the last one: ${message}`,
+    advice: `Set ${RETRY_NOW}=1 to try at once, when the cause is gone`,
+  });
 }
 
 /** The certificate lives until it expires: revoking one that was not leaked only burdens the authority. */

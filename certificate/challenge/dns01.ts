@@ -138,12 +138,13 @@ async function validate(
   });
   if (item.status === "valid") return;
   const refused = item.challenges.find(({ error }) => error !== undefined);
-  const seen = refused
-    ? new AcmeProblem(refused.error).message
+  const cause = refused && new AcmeProblem(refused.error);
+  const seen = cause
+    ? cause.message
     : `the authorization is ${item.status} after at most ${validationTimeout / 1000} s`;
   const advice =
     "The TXT record was at every authoritative server: check CAA and DNSSEC, and that the zone is delegated to them";
-  throw new Failure({ ...about, seen, advice });
+  throw new Failure({ ...about, seen, advice, cause });
 }
 
 /** Never fails an issuance: what is left is named, and marked as ours. */
