@@ -104,6 +104,20 @@ describe("in the provider process", () => {
     );
   });
 
+  it("a renewal that is refused is saved with when to try again, the shim beside it", async () => {
+    const resource = { ...about("acme:Certificate"), name: "refused" };
+    const text = await textOf("certificate/provider.ts");
+    const inputs = { ...world.inputs(["refused.example.com"]), ...text };
+    const { id, outputs } = await provider.create({ ...resource, inputs });
+    const news = { ...world.inputs([BLOCKED]), ...text };
+    const old = { id, oldInputs: inputs, oldOutputs: outputs };
+    const failure = await provider.update({ ...resource, ...old, inputs: news }).then(
+      () => expect.fail("it was issued"),
+      (error: unknown) => error,
+    );
+    expect(failure).toMatchObject({ id, outputs: { ...outputs, retry: { attempts: 1 } } });
+  });
+
   it("the barrier names what is missing in the environment", async () => {
     const inputs = {
       ...{ zone: "fr-par-1", loadBalancerId: "lb", serviceUid: "uid", port: 443, names: [] },
