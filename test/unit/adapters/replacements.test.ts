@@ -149,6 +149,12 @@ const tables: {
       ["ipamIpIds", {}, { ipamIpIds: regional(3) }, "replace: create first"],
       ["ipamIpIds unknown", {}, { ipamIpIds: UNKNOWN }, "replace: create first"],
       ["ipamIpIds dropped", {}, { ipamIpIds: undefined }, "nothing"],
+      [
+        "zone",
+        { lbId: bare(1), zone: "fr-par-1" },
+        { lbId: bare(1), zone: "fr-par-2" },
+        "replace: create first",
+      ],
       ["zone dropped", { zone: "fr-par-1" }, {}, "nothing"],
       ["projectId", {}, { projectId: bare(2) }, "replace: create first"],
     ],
