@@ -10,6 +10,9 @@ const watchdog = `data:text/javascript,${encodeURIComponent(
   'process.stdin.on("end", () => process.exit(1)).on("error", () => {}).resume().unref();',
 )}`;
 
+/** Milliseconds that a process gets to end by itself. */
+const GRACE = 1_000;
+
 export interface Exit {
   code: number | null;
   signal: NodeJS.Signals | null;
@@ -18,7 +21,7 @@ export interface Exit {
 export interface NodeProcess {
   readonly exited: Promise<Exit>;
   /** Ends the whole process group, and waits for it. */
-  kill(): Promise<void>;
+  end(): Promise<void>;
 }
 
 export interface NodeProcessOptions {
@@ -82,10 +85,14 @@ export function startNode(options: NodeProcessOptions): NodeProcess {
     child.on("close", (code, signal) => resolve({ code, signal }));
   }).finally(() => unwatch(child));
   exited.catch(() => {});
-  const kill = async () => {
-    // Also after the leader's exit: a process that it started may be left in the group.
-    signalGroup(child, "SIGKILL");
+  const end = async () => {
+    // By its watchdog, so that it can still write its compile cache.
+    child.stdin.end();
+    const timer = setTimeout(() => signalGroup(child, "SIGKILL"), GRACE);
     await exited.catch(() => {});
+    clearTimeout(timer);
+    // A process that it started may be left in the group.
+    signalGroup(child, "SIGKILL");
   };
-  return { exited, kill };
+  return { exited, end };
 }

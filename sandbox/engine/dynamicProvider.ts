@@ -151,7 +151,7 @@ export class DynamicProvider implements EngineProvider {
   async close(): Promise<void> {
     const client = await this.#client?.catch(() => undefined);
     client?.close();
-    await this.#process?.kill();
+    await this.#process?.end();
   }
 
   async #call<Answer>(

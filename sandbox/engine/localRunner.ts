@@ -162,8 +162,7 @@ class LocalRun {
         (await monitor.promise).release();
         ok &&= await this.#endsWell(end);
       } finally {
-        await registry.close();
-        await manager.close();
+        await Promise.all([registry.close(), manager.close()]);
       }
       this.#report.end();
       const { counts: summary, steps, diagnostics, errors } = this.#report;
@@ -171,7 +170,7 @@ class LocalRun {
       return { ok, summary, steps, diagnostics, errors, outputs };
     } finally {
       monitor.reject(new Error("the run is over"));
-      await program?.kill();
+      await program?.end();
     }
   }
 
@@ -234,7 +233,7 @@ class LocalRun {
     return new DynamicProvider({
       script: resolveSdk(project, "cmd/dynamic-provider"),
       cwd: project.directory,
-      env: { ...this.#env, ...sdkEnvironment(project, this.#options.stack, config) },
+      env: sdkEnvironment(this.#env, project, this.#options.stack, config),
       engineAddress: server.address,
       onLine: (line) => this.#report.diagnostic("info", line),
     });

@@ -29,15 +29,28 @@ export function resolveSdk(project: Project, module: string): string {
   }
 }
 
-/** Environment by which the SDK knows where it is, in the program as well as in the dynamic provider. */
-export const sdkEnvironment = (project: Project, stack: string, config: StackConfig) => ({
-  PULUMI_CONFIG: JSON.stringify(config.values),
-  PULUMI_CONFIG_SECRET_KEYS: JSON.stringify(config.secretKeys),
-  PULUMI_NODEJS_PROJECT: project.name,
-  PULUMI_NODEJS_STACK: stack,
-  PULUMI_NODEJS_ORGANIZATION: "organization",
-  PULUMI_NODEJS_TYPESCRIPT: String(project.typescript),
-});
+/**
+ * The environment of the program and of the dynamic provider, by which the SDK knows where it is. Both load the same
+ * megabytes of modules at every run, which the compile cache halves the time of.
+ */
+export function sdkEnvironment(
+  env: Record<string, string | undefined>,
+  project: Project,
+  stack: string,
+  config: StackConfig,
+) {
+  const modules = path.resolve(resolveSdk(project, "package.json"), "../../..");
+  return {
+    NODE_COMPILE_CACHE: path.join(modules, ".cache", "node-compile-cache"),
+    ...env,
+    PULUMI_CONFIG: JSON.stringify(config.values),
+    PULUMI_CONFIG_SECRET_KEYS: JSON.stringify(config.secretKeys),
+    PULUMI_NODEJS_PROJECT: project.name,
+    PULUMI_NODEJS_STACK: stack,
+    PULUMI_NODEJS_ORGANIZATION: "organization",
+    PULUMI_NODEJS_TYPESCRIPT: String(project.typescript),
+  };
+}
 
 export function startProgram(options: ProgramOptions): NodeProcess {
   const { project, stack, address } = options;
@@ -60,7 +73,7 @@ export function startProgram(options: ProgramOptions): NodeProcess {
       project.entry,
     ],
     cwd: project.directory,
-    env: { ...options.env, ...sdkEnvironment(project, stack, options.config) },
+    env: sdkEnvironment(options.env, project, stack, options.config),
     onLine: options.onLine,
   });
 }
