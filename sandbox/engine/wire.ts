@@ -32,7 +32,11 @@ export function decode(json: unknown, dependencies?: Set<string>): Value {
   const map = json as Record<string, unknown>;
   switch (map[SIGNATURE]) {
     case undefined:
-      return mapValues(map, (item) => decode(item, dependencies));
+      return Object.fromEntries(
+        Object.entries(map)
+          .filter(([, item]) => item !== undefined)
+          .map(([key, item]) => [key, decode(item, dependencies)]),
+      );
     case SECRET:
       return secret(decode(map["value"], dependencies));
     case OUTPUT: {

@@ -7,14 +7,15 @@ const text = (name: string) => fs.readFileSync(new URL(name, import.meta.url), "
 /** The scenarios that the engine was specified by. */
 export const given = JSON.parse(text("recorded.json")) as Recording;
 
-/** More of them, one on a line, after a line that says on what and when they were recorded. */
-export function more(): Recording {
-  const [head, ...lines] = text("recorded-more.jsonl").trimEnd().split("\n");
-  const scenarios = lines.map(
-    (line) => JSON.parse(line) as { name: string; steps: RecordedStep[] },
-  );
-  return {
-    ...(JSON.parse(head as string) as Pick<Recording, "engine" | "recorded">),
-    scenarios: Object.fromEntries(scenarios.map(({ name, steps }) => [name, steps])),
-  };
+export interface NamedRecording {
+  name: string;
+  /** Versions that were recorded. */
+  engine: string;
+  steps: RecordedStep[];
 }
+
+/** More of them, recorded on 2026-11-21, one on a line. */
+export const more = text("recorded-more.jsonl")
+  .trimEnd()
+  .split("\n")
+  .map((line) => JSON.parse(line) as NamedRecording);
