@@ -39,7 +39,7 @@ export async function giveTour(
   }
   const failed = report.checks.filter(({ passed }) => !passed);
   print(`\n${report.checks.length} checks, ${failed.length} failed`);
-  for (const { step, what, seen } of failed) print(`  ${step}: ${what}  ${seen}`);
+  for (const { step, what, seen } of failed) print(`  ${step}: ${what}  ${seen.split("\n", 1)[0]}`);
   if (signal?.aborted) print("The tour was interrupted; what it made is gone.");
   return { passed: failed.length === 0 && !signal?.aborted, checks: report.checks };
 }
@@ -50,21 +50,23 @@ async function visit(
   report: Report,
   signal?: AbortSignal,
 ): Promise<void> {
-  let world: World | undefined;
-  let opened: [Tour, Tour] | undefined;
-  const step = async (title: string, run: (tour: Tour, beside: Tour) => Promise<void>) => {
-    const tours = opened;
-    if (tours && !signal?.aborted) await report.step(title, () => run(...tours));
+  const world = await startWorld({ folder, onProgress: (line) => report.say(line) });
+  const open = (stack: string) => openStack({ projectDir, folder, world, report, signal }, stack);
+  const tours = [open(STACK), open(BESIDE)] as const;
+  let isWhole = true;
+  type Visit = (tour: Tour, beside: Tour) => Promise<void>;
+  const always = async (title: string, run: Visit) => {
+    if (signal?.aborted) return;
+    isWhole = (await report.step(title, () => run(...tours))) && isWhole;
+  };
+  // What builds on a step that failed would only fail with it.
+  const step = async (title: string, run: Visit) => {
+    if (isWhole) await always(title, run);
   };
   try {
-    await report.step("The clouds of the sandbox start, on this machine only", async () => {
-      const started = await startWorld({ folder, onProgress: (line) => report.say(line) });
-      world = started;
-      for (const [what, where] of Object.entries(started.addresses()))
+    await step("The clouds of the sandbox run, on this machine only", async () => {
+      for (const [what, where] of Object.entries(world.addresses()))
         report.say(`${what.padEnd(12)} ${where}`);
-      const open = (stack: string) =>
-        openStack({ projectDir, folder, world: started, report, signal }, stack);
-      opened = [open(STACK), open(BESIDE)];
     });
     await step(`pulumi up ${STACK}: two endpoints from nothing`, bringUp);
     await step("pulumi up again: nothing to do", upAgain);
@@ -78,9 +80,9 @@ async function visit(
     await step("The same with the cloud controller manager down, then up again", (the) =>
       swapWithoutCcm(the, "three.example.net"),
     );
-    await step("pulumi destroy: nothing is left behind", tearDown);
+    await always("pulumi destroy: nothing is left behind", tearDown);
   } finally {
-    await world?.close();
+    await world.close();
   }
 }
 

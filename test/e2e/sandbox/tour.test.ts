@@ -23,6 +23,6 @@ describe("npm run sandbox", () => {
     const { passed, checks } = JSON.parse(tour.stdout) as Result;
     expect(checks.filter((check) => !check.passed)).toEqual([]);
     expect(passed).toBe(true);
-    expect(new Set(checks.map(({ step }) => step)).size).toBe(6);
+    expect(new Set(checks.map(({ step }) => step)).size).toBe(7);
   });
 });

@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { runtime } from "@pulumi/pulumi";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -47,7 +48,7 @@ describe("the shim", () => {
   });
 
   it.each(modules)("of %s finds every function that it calls", async (module) => {
-    const exported = await import(join(root, module));
+    const exported = await import(pathToFileURL(join(root, module)).href);
     for (const name of ["check", "diff", "create", "read", "update", "remove"])
       expect(exported[name], `${module} ${name}`).toBeTypeOf("function");
   });
