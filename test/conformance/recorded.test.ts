@@ -9,17 +9,13 @@ import type { RecordedStep } from "./scenario.ts";
 /** One of each kind; all of them, which takes minutes, with CONFORMANCE=all. */
 const usual = new Set([
   "alias-and-a-pending-delete",
-  "check-fills-an-input-anew-for-a-replacement",
   "component-renamed-with-an-alias-keeps-its-children",
   "continue-on-error-with-a-failing-replacement",
   "delete-before-replace-chain-where-all-replace",
   "delete-before-replace-whose-create-fails-then-retried",
   "deleted-with-a-chain",
-  "diff-undecided-and-inputs-changed",
   "ignore-changes-nested",
-  "pending-delete-then-second-replacement",
   "replace-with-goes-along",
-  "refresh-finds-a-chain-partly-gone",
   "secret-nested-in-an-input",
   "unknown-nested-in-preview",
   "up-with-refresh",
