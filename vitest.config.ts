@@ -16,6 +16,8 @@ export default defineConfig({
     // Node strips the types itself: what a test loads is what the program and the providers load, and
     // Pulumi can serialise an `import()`.
     experimental: { viteModuleRunner: false },
+    // Much of what a test waits for is not the processor, so that one core less than there are would idle.
+    maxWorkers: 2,
     projects: [
       project("unit", 20_000),
       project("components", 30_000),
