@@ -120,7 +120,11 @@ function culpritsOf({ errors = [], state }: Seen): string[] {
  */
 function byChanceOf(want: Seen, step: StepSpec, related: Related): (name: string) => boolean {
   const culprits = culpritsOf(want);
-  const stops = !want.ok && !step.args?.includes("--continue-on-error") && culprits.length > 0;
+  // Inputs that are refused end any run.
+  const goesOn =
+    step.args?.includes("--continue-on-error") &&
+    !causesOf(want.errors).includes("refused as told");
+  const stops = !want.ok && !goesOn && culprits.length > 0;
   return (name) => stops && !culprits.some((culprit) => related(name, culprit));
 }
 
