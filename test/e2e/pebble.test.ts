@@ -1,9 +1,8 @@
 import { X509Certificate } from "node:crypto";
-import { Agent } from "node:https";
 import acme from "acme-client";
-import Client from "cloudflare";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type AcmeServer, startAcme } from "../../sandbox/acme/server.ts";
+import { issueBare } from "../../sandbox/client/bareIssuance.ts";
 import { CallLog } from "../../sandbox/clouds/api.ts";
 import { type Cloudflare, startCloudflare } from "../../sandbox/clouds/cloudflare/server.ts";
 import { type Dns, startDns } from "../../sandbox/dns/server.ts";
@@ -16,8 +15,6 @@ beforeAll(async () => {
   cloudflare = await startCloudflare({ log, zones: ["example.com", "example.net"] });
   dns = await startDns({ zones: cloudflare.zones });
   server = await startAcme({ log, dnsServer: dns.resolver });
-  // acme-client takes no authority of its own; in the product NODE_EXTRA_CA_CERTS names it.
-  acme.axios.defaults.httpsAgent = new Agent({ ca: server.caPem, keepAlive: true });
 });
 afterAll(async () => {
   await server?.close();
@@ -25,38 +22,14 @@ afterAll(async () => {
   await cloudflare?.close();
 });
 
-/** A bare DNS-01 issuance, by acme-client and Cloudflare's SDK alone. */
 async function issue(names: string[], zone: string, profile: string): Promise<string> {
-  const { dns: api } = new Client({ baseURL: cloudflare.url, apiToken: cloudflare.token });
-  const zone_id = cloudflare.zoneId(zone);
-  const client = new acme.Client({
+  return await issueBare({
     directoryUrl: server.directoryUrl,
-    accountKey: await acme.crypto.createPrivateEcdsaKey(),
-    backoffMin: 50,
-    backoffMax: 500,
-  });
-  await client.createAccount({ termsOfServiceAgreed: true });
-  const order = await client.createOrder({
-    identifiers: names.map((value) => ({ type: "dns", value })),
+    ca: server.caPem,
+    cloudflare: { ...cloudflare, zoneId: cloudflare.zoneId(zone) },
+    names,
     profile,
-  } as Parameters<typeof client.createOrder>[0]);
-  for (const authorization of await client.getAuthorizations(order)) {
-    if (authorization.status === "valid") continue;
-    const challenge = authorization.challenges.find(({ type }) => type === "dns-01");
-    if (!challenge) throw new Error("no dns-01 challenge");
-    const record = await api.records.create({
-      zone_id,
-      type: "TXT",
-      name: `_acme-challenge.${authorization.identifier.value}`,
-      content: `"${await client.getChallengeKeyAuthorization(challenge)}"`,
-      ttl: 60,
-    });
-    await client.completeChallenge(challenge);
-    await client.waitForValidStatus(challenge);
-    await api.records.delete(record.id, { zone_id });
-  }
-  const [, csr] = await acme.crypto.createCsr({ commonName: names[0] ?? "", altNames: names });
-  return client.getCertificate(await client.finalizeOrder(order, csr));
+  });
 }
 
 it("issues a certificate that its root verifies, over Cloudflare's API and DNS", async () => {
