@@ -125,7 +125,10 @@ async function assemble(
       ...dns.env(),
       ACME_DIRECTORY_URL: acme.directoryUrl,
       KUBECONFIG: files.kubeconfig,
+      // For Node, curl and Python. Node adds them to its own; the others trust nothing else then.
       NODE_EXTRA_CA_CERTS: files.authorities,
+      CURL_CA_BUNDLE: files.authorities,
+      REQUESTS_CA_BUNDLE: files.authorities,
       PULUMI_CONFIG_PASSPHRASE: randomBytes(18).toString("base64url"),
       ...proxies(dataPlane),
     },
