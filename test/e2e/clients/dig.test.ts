@@ -19,7 +19,7 @@ beforeAll(async () => {
   add("A", "vault", "172.16.0.5");
   add("A", "*.apps", "172.16.0.6");
   add("CNAME", "alias", "vault.example.net");
-  for (let i = 0; i < 12; i++) add("TXT", "_acme-challenge.vault", ``\${i}-\${`x".repeat(100)}"`);
+  for (let i = 0; i < 12; i++) add("TXT", "_acme-challenge.vault", `"${i}-${"x".repeat(100)}"`);
 });
 afterAll(async () => {
   if (missing) return;
