@@ -29,7 +29,8 @@ export function addRenewCommand(
       "clear another run's lock that is at least so old (90s, 30m, 2h, 1d), unless its process lives",
       age,
     )
-    .action(async (stack: string, { json, metrics, clearLockAfter }: RenewFlags) => {
+    .action(async (stack: string, _options: RenewFlags, command: Command) => {
+      const { json, metrics, clearLockAfter } = command.optsWithGlobals<RenewFlags>();
       const runner = await open(stack);
       const renewal = await renew(runner, { stack, clearLockAfter, signal: untilSignalled() });
       if (metrics !== undefined) await writeMetrics(metrics, renewal);

@@ -11,6 +11,8 @@ import { giveTour } from "./tour/tour.ts";
 
 const projectDir = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const json = () => new Option("--json", "print one JSON object instead of text");
+/** The command's options; --json may stand before the command as well. */
+const optionsOf = <T>(command: Command) => command.optsWithGlobals() as T & { json?: boolean };
 
 const program = new Command("npm run sandbox --")
   .description(
@@ -19,22 +21,14 @@ const program = new Command("npm run sandbox --")
   .showHelpAfterError()
   // An option after a command is the command's own: --json means the same for each of them.
   .enablePositionalOptions()
-  .addOption(json())
-  .action(async (options: { json?: boolean }) => {
-    const print = options.json
-      ? () => {}
-      : (line: string) => void process.stdout.write(`${line}\n`);
-    const result = await giveTour(projectDir, print, untilSignalled());
-    if (options.json) process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
-    if (!result.passed) process.exitCode = 1;
-  });
+  .addOption(json());
 
 program
   .command("start")
   .description("keep the clouds running in the foreground, and write .sandbox/env")
   .addOption(json())
-  .action((options: { json?: boolean }) =>
-    start(projectDir, { json: options.json === true, signal: untilSignalled() }),
+  .action((_options, command: Command) =>
+    start(projectDir, { json: optionsOf(command).json === true, signal: untilSignalled() }),
   );
 
 const verbs: Record<Verb, string> = {
@@ -52,9 +46,9 @@ for (const [verb, description] of Object.entries(verbs) as [Verb, string][]) {
     .option("--parallel <count>", "how many steps at a time", Number)
     .option("--continue-on-error", "go on with what does not depend on a failed resource");
   if (verb === "up" || verb === "preview") command.option("--refresh", "refresh first");
-  command.action(async (stack: string, options: Record<string, unknown>) => {
+  command.action(async (stack: string) => {
     const passed = await operateStack(projectDir, verb, stack, {
-      ...options,
+      ...optionsOf(command),
       signal: untilSignalled(),
     });
     if (!passed) process.exitCode = 1;
@@ -68,11 +62,22 @@ program
   .option("--renewals <count>", "how many at least", Number, 24)
   .option("--endpoints <count>", "over how many endpoints", Number, 4)
   .option("--lifetime <seconds>", "of a certificate", Number, 40)
-  .action(async (options: SoakFlags) => {
-    if (!(await runSoak(projectDir, options, untilSignalled()))) process.exitCode = 1;
+  .action(async (_options, command: Command) => {
+    const flags = optionsOf<SoakFlags>(command);
+    if (!(await runSoak(projectDir, flags, untilSignalled()))) process.exitCode = 1;
   });
 
-addRenewCommand(program, async (stack) => openStack(projectDir, stack), untilSignalled);
+addRenewCommand(program, (stack) => openStack(projectDir, stack), untilSignalled);
+
+// An action of the program itself would be given a mistyped command, instead of the advice which one was meant.
+if (program.parseOptions(process.argv.slice(2)).operands.length === 0) {
+  program.action(async ({ json: isJson = false }: { json?: boolean }) => {
+    const print = isJson ? () => {} : (line: string) => void process.stdout.write(`${line}\n`);
+    const result = await giveTour(projectDir, print, untilSignalled());
+    if (isJson) process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
+    if (!result.passed) process.exitCode = 1;
+  });
+}
 
 try {
   await program.parseAsync();

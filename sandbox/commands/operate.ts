@@ -3,7 +3,7 @@ import { readdirSync } from "node:fs";
 import path from "node:path";
 import { showEvent, showSummary } from "../../operate/show.ts";
 import type { RunOptions, StackRunner } from "../../operate/stackRunner.ts";
-import { readEnvFile } from "../world/envFile.ts";
+import { runningSandbox } from "../world/running.ts";
 import { createStackRunner } from "../world/stack.ts";
 
 export type Verb = "preview" | "up" | "refresh" | "destroy";
@@ -19,7 +19,7 @@ export async function operateStack(
   stack: string,
   { json = false, ...options }: OperateOptions,
 ): Promise<boolean> {
-  const runner = openStack(projectDir, stack);
+  const runner = await openStack(projectDir, stack);
   const print = (line: string) => process.stdout.write(`${line}\n`);
   const started = performance.now();
   const result = await runner[verb]({
@@ -38,9 +38,9 @@ export async function operateStack(
 }
 
 /** @throws Error when no clouds are running, or there is no such stack */
-export function openStack(projectDir: string, stack: string): StackRunner {
+export async function openStack(projectDir: string, stack: string): Promise<StackRunner> {
   const folder = path.join(projectDir, ".sandbox");
-  const env = readEnvFile(path.join(folder, "env"));
+  const env = await runningSandbox(path.join(folder, "env"));
   if (!env) {
     throw new Error(
       "No sandbox is running here: run `npm run sandbox -- start` in another terminal.",

@@ -1,4 +1,5 @@
 /** `soak`: many renewals in a few minutes, and their totals. */
+import path from "node:path";
 import { type SoakOptions, soak } from "../soak/soak.ts";
 
 export interface SoakFlags extends Pick<SoakOptions, "renewals" | "endpoints" | "lifetime"> {
@@ -13,7 +14,8 @@ export async function runSoak(
 ): Promise<boolean> {
   const write = (line: string) => void process.stdout.write(`${line}\n`);
   const print = json ? () => {} : write;
-  const result = await soak({ projectDir, ...options, print, signal });
+  const callFile = path.join(projectDir, ".sandbox", "requests.jsonl");
+  const result = await soak({ projectDir, callFile, ...options, print, signal });
   if (json) write(JSON.stringify(result, null, 2));
   for (const fault of result.faults) print(`FAILED  ${fault}`);
   print(`renewals ${result.renewals} in ${result.runs} runs, ${result.seconds} s`);

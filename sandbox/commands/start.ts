@@ -1,8 +1,8 @@
 /** `start`: the clouds in the foreground, until they are told to stop. */
-import { mkdirSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import path from "node:path";
-import { writeCalls } from "../world/callFile.ts";
-import { readEnvFile, removeEnvFile, writeEnvFile } from "../world/envFile.ts";
+import { removeEnvFile, writeEnvFile } from "../world/envFile.ts";
+import { runningSandbox } from "../world/running.ts";
 import { startWorld } from "../world/startWorld.ts";
 
 export interface StartOptions {
@@ -18,16 +18,15 @@ export interface StartOptions {
 export async function start(projectDir: string, { json, signal }: StartOptions): Promise<void> {
   const folder = path.join(projectDir, ".sandbox");
   const envFile = path.join(folder, "env");
-  if (readEnvFile(envFile)) {
+  if (await runningSandbox(envFile)) {
     throw new Error("A sandbox is running here already: use it, or stop it with Ctrl-C first.");
   }
-  mkdirSync(folder, { recursive: true });
   rmSync(path.join(folder, "state"), { recursive: true, force: true });
   const print = (line: string) => {
     if (!json) process.stdout.write(`${line}\n`);
   };
-  const world = await startWorld({ folder, onProgress: print });
-  const stopWriting = writeCalls(world.log, path.join(folder, "requests.jsonl"));
+  const callFile = path.join(folder, "requests.jsonl");
+  const world = await startWorld({ folder, callFile, onProgress: print });
   try {
     writeEnvFile(envFile, world.env);
     if (json)
@@ -41,7 +40,6 @@ export async function start(projectDir: string, { json, signal }: StartOptions):
       await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
   } finally {
     removeEnvFile(envFile);
-    stopWriting();
     await world.close();
   }
 }

@@ -20,6 +20,8 @@ export interface SoakOptions {
   endpoints?: number;
   /** Of a certificate, s. @default 40 */
   lifetime?: number;
+  /** Takes a line for each API call. @default none is written */
+  callFile?: string;
   /** The most that all may take, s. @default 360 */
   within?: number;
   print: (line: string) => void;
@@ -55,7 +57,13 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
   const folder = mkdtempSync(path.join(tmpdir(), "private-lb-soak-"));
   const profiles = { [PROFILE]: options.lifetime ?? 40 };
   try {
-    const world = await startWorld({ folder, profiles, onProgress: options.print });
+    const { callFile, print: onProgress } = options;
+    const world = await startWorld({
+      folder,
+      profiles,
+      onProgress,
+      ...(callFile !== undefined && { callFile }),
+    });
     try {
       return await new Soak(options, world, folder).run();
     } finally {

@@ -50,7 +50,11 @@ async function visit(
   report: Report,
   signal?: AbortSignal,
 ): Promise<void> {
-  const world = await startWorld({ folder, onProgress: (line) => report.say(line) });
+  const world = await startWorld({
+    folder,
+    callFile: path.join(projectDir, ".sandbox", "requests.jsonl"),
+    onProgress: (line) => report.say(line),
+  });
   const open = (stack: string) => openStack({ projectDir, folder, world, report, signal }, stack);
   const tours = [open(STACK), open(BESIDE)] as const;
   let isWhole = true;
@@ -67,6 +71,7 @@ async function visit(
     await step("The clouds of the sandbox run, on this machine only", async () => {
       for (const [what, where] of Object.entries(world.addresses()))
         report.say(`${what.padEnd(12)} ${where}`);
+      report.say(`every call   .sandbox/requests.jsonl, run ${world.run}`);
     });
     await step(`pulumi up ${STACK}: two endpoints from nothing`, bringUp);
     await step("pulumi up again: nothing to do", upAgain);

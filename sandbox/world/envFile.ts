@@ -6,12 +6,10 @@ import { readFileSync, rmSync, writeFileSync } from "node:fs";
 
 export type Env = Record<string, string>;
 
-/** Who keeps the clouds running: tells a running sandbox from a file that a killed one left. */
-const OWNER = "PRIVATE_LB_SANDBOX_PID";
 const LINE = /^export ([A-Z_][A-Z0-9_]*)='(.*)'$/;
 
 export function writeEnvFile(file: string, env: Env): void {
-  const lines = Object.entries({ ...env, [OWNER]: String(process.pid) }).map(
+  const lines = Object.entries(env).map(
     ([name, value]) => `export ${name}='${value.replaceAll("'", "'\\''")}'\n`,
   );
   rmSync(file, { force: true });
@@ -22,7 +20,7 @@ export function removeEnvFile(file: string): void {
   rmSync(file, { force: true });
 }
 
-/** The variables of the sandbox that runs now, or undefined when none does. */
+/** What the file says, or undefined when there is none: a killed sandbox leaves one, see `runningSandbox`. */
 export function readEnvFile(file: string): Env | undefined {
   let text: string;
   try {
@@ -35,14 +33,5 @@ export function readEnvFile(file: string): Env | undefined {
     const [, name, value] = LINE.exec(line) ?? [];
     if (name !== undefined && value !== undefined) env[name] = value.replaceAll("'\\''", "'");
   }
-  return isAlive(env[OWNER]) ? env : undefined;
-}
-
-function isAlive(pid: string | undefined): boolean {
-  try {
-    process.kill(Number(pid ?? Number.NaN), 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
+  return env;
 }

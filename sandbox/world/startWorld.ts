@@ -15,6 +15,7 @@ import { type Cluster, mergeKubeconfigs } from "../clouds/kubernetes/index.ts";
 import { type ScalewayCloud, startScaleway } from "../clouds/scaleway/index.ts";
 import { type DataPlane, startDataPlane } from "../dataplane/index.ts";
 import { type Dns, startDns } from "../dns/server.ts";
+import { writeCalls } from "./callFile.ts";
 import type { Env } from "./envFile.ts";
 import { dnsZones, environments } from "./fixtures.ts";
 import { type Site, startSite } from "./site.ts";
@@ -22,6 +23,8 @@ import { type Site, startSite } from "./site.ts";
 export interface WorldOptions {
   /** Takes the files that tools are pointed at: kubeconfig, authorities. They go with the world. */
   folder: string;
+  /** Takes a line for each API call. @default none is written */
+  callFile?: string;
   /** Told what is being started. */
   onProgress?: (line: string) => void;
   /** ACME profiles with their lifetimes in seconds. @default Let's Encrypt's */
@@ -31,6 +34,8 @@ export interface WorldOptions {
 }
 
 export interface World {
+  /** Tells this world's lines in the file of calls from others'. */
+  run: string;
   log: CallLog;
   acme: AcmeServer;
   dns: Dns;
@@ -71,11 +76,13 @@ export async function startWorld(options: WorldOptions): Promise<World> {
 }
 
 async function assemble(
-  { folder, onProgress, profiles, blockedDomains = [] }: WorldOptions,
+  { folder, callFile, onProgress, profiles, blockedDomains = [] }: WorldOptions,
   keep: <T extends { close(): unknown }>(part: T) => T,
   close: () => Promise<void>,
 ): Promise<World> {
+  const run = randomBytes(4).toString("hex");
   const log = new CallLog();
+  if (callFile !== undefined) keep({ close: writeCalls(log, { file: callFile, run }) });
   const binary = await ensurePebble(onProgress ? { onProgress } : {});
   const cloudflare = keep(await startCloudflare({ log, zones: dnsZones }));
   const dns = keep(await startDns({ zones: cloudflare.zones }));
@@ -112,6 +119,7 @@ async function assemble(
   const roots = await acme.roots();
   const files = keep(writeFiles(folder, { roots: `${acme.caPem}\n${roots}`, sites }));
   return {
+    run,
     log,
     acme,
     dns,

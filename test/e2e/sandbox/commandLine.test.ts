@@ -21,7 +21,7 @@ let project: ProjectCopy;
 let clouds: ChildProcess;
 const file = (name: string) => path.join(project.folder, ".sandbox", name);
 const run = (...args: string[]): Promise<Finished> => finish(sandbox(project.folder, ...args));
-const json = async (...args: string[]) => JSON.parse((await run(...args, "--json")).stdout);
+const json = async (...args: string[]) => JSON.parse((await run(...args)).stdout);
 
 beforeAll(async () => {
   project = copyProject();
@@ -37,7 +37,7 @@ afterAll(async () => {
 
 describe("the sandbox by hand, as the README says", () => {
   test("makes, keeps, reads and destroys an environment", async () => {
-    expect(await json("preview", STACK)).toMatchObject({ ok: true });
+    expect(await json("--json", "preview", STACK)).toMatchObject({ ok: true });
     const made = await run("up", STACK);
     expect(made).toMatchObject({ code: 0 });
     expect(made.stdout).toContain(`https://${DOMAIN}`);
@@ -47,11 +47,11 @@ describe("the sandbox by hand, as the README says", () => {
     const proxy = env?.["PRIVATE_LB_PROXY_STAGING"] ?? "";
     expect(await get({ proxy, host: DOMAIN, roots })).toMatchObject({ status: 200 });
 
-    const { summary, errors } = await json("up", STACK, "--refresh");
+    const { summary, errors } = await json("up", STACK, "--refresh", "--json");
     expect(errors).toEqual([]);
     expect(Object.keys(summary)).toEqual(["same"]);
-    expect(await json("refresh", STACK)).toMatchObject({ ok: true });
-    expect(await json("destroy", STACK)).toMatchObject({ ok: true });
+    expect(await json("refresh", STACK, "--json")).toMatchObject({ ok: true });
+    expect(await json("destroy", STACK, "--json")).toMatchObject({ ok: true });
   });
 
   test("keeps the tokens to the owner of the env file", () => {
@@ -60,11 +60,15 @@ describe("the sandbox by hand, as the README says", () => {
 
   test("logs every call without a header or a body", () => {
     const lines = readFileSync(file("requests.jsonl"), "utf8").trim().split("\n");
-    const calls = lines.map((line) => JSON.parse(line) as ApiCall);
+    const calls = lines.map((line) => JSON.parse(line) as ApiCall & { run: string });
+    expect(new Set(calls.map((call) => call.run)).size).toBe(1);
     expect(new Set(calls.map(({ api }) => api))).toContain("kubernetes");
     for (const call of calls)
-      expect(Object.keys(call)).toEqual(
-        expect.arrayContaining(["api", "method", "path", "status", "duration"]),
+      expect(Object.keys(call).toSorted()).toEqual(
+        [
+          ...["api", "at", "client", "duration", "method", "path", "run", "status"],
+          ...(call.instance === undefined ? [] : ["instance"]),
+        ].toSorted(),
       );
   });
 
@@ -80,6 +84,13 @@ describe("the sandbox by hand, as the README says", () => {
     expect(code).toBe(1);
     expect(stderr).toContain("Pulumi.nowhere.yaml");
     expect(stderr).toContain("prod, staging");
+  });
+
+  test("asks back about a command that there is not", async () => {
+    const { code, stderr } = await run("strat");
+    expect(code).toBe(1);
+    expect(stderr).toContain("unknown command 'strat'");
+    expect(stderr).toContain("Did you mean start?");
   });
 
   test("explains itself", async () => {
