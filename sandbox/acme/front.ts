@@ -7,7 +7,7 @@ import type { IncomingMessage } from "node:http";
 import { Agent, request as httpsRequest } from "node:https";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { type Api, type CallLog, createApi } from "../clouds/api.ts";
-import { addInterceptors, type Intercept } from "../clouds/interceptors.ts";
+import type { Intercept } from "../clouds/interceptors.ts";
 import type { ServerIdentity } from "./authority.ts";
 
 export interface Front {
@@ -28,7 +28,6 @@ export async function startFront(options: {
 }): Promise<Front> {
   const agent = new Agent({ ca: options.targetCa, keepAlive: true });
   const api: Api = createApi({ name: "acme", log: options.log, tls: options.identity });
-  const intercept = addInterceptors(api.app);
   api.app.removeAllContentTypeParsers();
   api.app.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) =>
     done(null, body),
@@ -40,7 +39,7 @@ export async function startFront(options: {
   });
   return {
     url: await api.listen(),
-    intercept,
+    intercept: api.intercept,
     close: async () => {
       await api.close();
       agent.destroy();

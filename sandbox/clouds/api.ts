@@ -3,6 +3,7 @@
  * chooses, with each call recorded. No header and no body is ever recorded: they carry secrets.
  */
 import Fastify, { type FastifyInstance } from "fastify";
+import { addInterceptors, type Intercept } from "./interceptors.ts";
 
 export type ApiName = "scaleway" | "cloudflare" | "kubernetes" | "acme";
 
@@ -49,6 +50,7 @@ export interface ApiOptions {
 
 export interface Api {
   app: FastifyInstance;
+  intercept: Intercept;
   /** Binds to 127.0.0.1 and gives the base URL, without a trailing slash. */
   listen(): Promise<string>;
   close(): Promise<void>;
@@ -75,6 +77,7 @@ export function createApi({ name, instance, log, tls }: ApiOptions): Api {
   });
   return {
     app,
+    intercept: addInterceptors(app, name),
     listen: () => app.listen({ host: "127.0.0.1", port: 0 }),
     close: () => app.close(),
   };

@@ -1,7 +1,12 @@
-/** Lets a test answer in an API's place, or hold an answer back: rate limits, outages, slow calls. */
-import type { FastifyInstance } from "fastify";
+/**
+ * Lets a test answer in an API's place, hold an answer back or lose it: rate limits, outages, slow calls, and
+ * what happens to a client between a request, its effect and its answer.
+ */
+import type { FastifyInstance, FastifyRequest } from "fastify";
+import type { ApiName } from "./api.ts";
 
 export interface InterceptedRequest {
+  api: ApiName;
   method: string;
   /** With its query string. */
   path: string;
@@ -22,24 +27,49 @@ export type Interceptor = (
   request: InterceptedRequest,
 ) => InterceptedAnswer | undefined | Promise<InterceptedAnswer | undefined>;
 
-/** Adds an interceptor, which is asked before the earlier ones; the answer removes it. */
-export type Intercept = (interceptor: Interceptor) => () => void;
+/**
+ * `arrived`: the request has had no effect, and has none when the interceptor answers. `done`: it has had its
+ * effect, and the API's answer, a watch excepted, is about to go out.
+ */
+export type Moment = "arrived" | "done";
 
-export function addInterceptors(app: FastifyInstance): Intercept {
-  const interceptors: Interceptor[] = [];
-  app.addHook("preHandler", async ({ method, url: path, headers, body }, reply) => {
-    for (const interceptor of interceptors.toReversed()) {
-      const answer = await interceptor({ method, path, headers, body });
-      if (!answer) continue;
-      reply.code(answer.status).headers(answer.headers ?? {});
-      return reply.send(answer.body ?? "");
+/**
+ * Adds an interceptor, which is asked before the earlier ones; the answer removes it.
+ * @param moment `arrived` unless given
+ */
+export type Intercept = (interceptor: Interceptor, moment?: Moment) => () => void;
+
+export function addInterceptors(app: FastifyInstance, api: ApiName): Intercept {
+  const interceptors: Record<Moment, Interceptor[]> = { arrived: [], done: [] };
+  const ask = async (moment: Moment, { method, url: path, headers, body }: FastifyRequest) => {
+    for (const interceptor of interceptors[moment].toReversed()) {
+      const answer = await interceptor({ api, method, path, headers, body });
+      if (answer) return answer;
     }
+    return undefined;
+  };
+  const answered = new WeakSet<FastifyRequest>();
+  app.addHook("preHandler", async (request, reply) => {
+    const answer = await ask("arrived", request);
+    if (!answer) return;
+    answered.add(request);
+    reply.code(answer.status).headers(answer.headers ?? {});
+    return reply.send(answer.body ?? "");
   });
-  return (interceptor) => {
-    interceptors.push(interceptor);
+  app.addHook("onSend", async (request, reply, payload) => {
+    const answer = answered.has(request) ? undefined : await ask("done", request);
+    if (!answer) return payload;
+    const { status, headers = {}, body = "" } = answer;
+    for (const name of Object.keys(reply.getHeaders())) reply.removeHeader(name);
+    reply.code(status).headers(headers);
+    return typeof body === "string" ? body : JSON.stringify(body);
+  });
+  return (interceptor, moment = "arrived") => {
+    const list = interceptors[moment];
+    list.push(interceptor);
     return () => {
-      const at = interceptors.indexOf(interceptor);
-      if (at >= 0) interceptors.splice(at, 1);
+      const at = list.indexOf(interceptor);
+      if (at >= 0) list.splice(at, 1);
     };
   };
 }

@@ -11,6 +11,7 @@ import { type AcmeServer, startAcme } from "../acme/server.ts";
 import type { Ccm } from "../ccm/index.ts";
 import { CallLog } from "../clouds/api.ts";
 import { type Cloudflare, startCloudflare } from "../clouds/cloudflare/server.ts";
+import type { Intercept } from "../clouds/interceptors.ts";
 import { type Cluster, mergeKubeconfigs } from "../clouds/kubernetes/index.ts";
 import { type ScalewayCloud, startScaleway } from "../clouds/scaleway/index.ts";
 import { type DataPlane, startDataPlane } from "../dataplane/index.ts";
@@ -51,6 +52,8 @@ export interface World {
   /** The proxy of a client in that private network. */
   proxy(network: string): string;
   outsideProxy: string;
+  /** Of every API at once. */
+  intercept: Intercept;
   /** For people: what runs where. */
   addresses(): Record<string, string>;
   /** What stacks have made and not removed, by kind: the names of each. */
@@ -144,6 +147,13 @@ async function assemble(
     ccm: (name) => site(name).ccm,
     proxy: (network) => dataPlane.proxyUrl(network),
     outsideProxy: dataPlane.outsideProxyUrl,
+    intercept: (interceptor, moment) => {
+      const apis = [acme, cloudflare, scaleway, ...sites.map(({ cluster }) => cluster)];
+      const removals = apis.map(({ intercept }) => intercept(interceptor, moment));
+      return () => {
+        for (const remove of removals) remove();
+      };
+    },
     addresses: () => ({
       ACME: acme.directoryUrl,
       DNS: dns.resolver,

@@ -6,7 +6,7 @@ import { randomBytes } from "node:crypto";
 import type { FastifyError, FastifyInstance } from "fastify";
 import type { ZoneSource } from "../../dns/zone.ts";
 import { type CallLog, createApi } from "../api.ts";
-import { addInterceptors, type Intercept } from "../interceptors.ts";
+import type { Intercept } from "../interceptors.ts";
 import { ApiError, invalid } from "./errors.ts";
 import type { CloudflareRecord, Plan } from "./model.ts";
 import { RateLimit, type RateLimitOptions } from "./rateLimit.ts";
@@ -86,7 +86,6 @@ export async function startCloudflare(options: CloudflareOptions): Promise<Cloud
     return reply.code(status).headers(headers).send(body);
   });
   acceptEmptyJson(api.app);
-  const intercept = addInterceptors(api.app);
   addRoutes(api.app, {
     store,
     tokens,
@@ -113,7 +112,7 @@ export async function startCloudflare(options: CloudflareOptions): Promise<Cloud
     removeRecord: (zone, id) => store.commit(store.byName(zone).delete(id)),
     addToken,
     revokeToken: (value) => void tokens.delete(value),
-    intercept,
+    intercept: api.intercept,
     close: api.close,
   };
 }

@@ -1,5 +1,6 @@
 /** A Kubernetes cluster of the sandbox: API server, controllers, pods, node ports. */
 import { randomBytes } from "node:crypto";
+import type { Intercept } from "../interceptors.ts";
 import { addressAt } from "./addresses.ts";
 import type { Identity } from "./api/auth.ts";
 import type { Kubelet } from "./controllers/kubelet.ts";
@@ -54,6 +55,7 @@ export interface ClusterParts {
   kubelet: Kubelet;
   proxy: KubeProxy;
   loops: Loop[];
+  intercept: Intercept;
   closeApi(): Promise<void>;
 }
 
@@ -66,6 +68,7 @@ export class Cluster {
   readonly token: string;
   readonly podCidr: string;
   readonly serviceCidr: string;
+  readonly intercept: Intercept;
   readonly #parts: ClusterParts;
   /** Uids of what belongs to the cluster itself. */
   readonly #own: Set<string>;
@@ -78,6 +81,7 @@ export class Cluster {
     this.token = parts.token;
     this.podCidr = parts.podCidr;
     this.serviceCidr = parts.serviceCidr;
+    this.intercept = parts.intercept;
     this.#own = new Set(this.#objects().map(({ metadata }) => metadata.uid ?? ""));
   }
 

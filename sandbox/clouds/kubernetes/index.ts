@@ -61,6 +61,7 @@ export async function startKubernetes(options: KubernetesOptions): Promise<Clust
     await api.close();
   };
   const proxy = new KubeProxy(registry, kubelet);
-  const parts = { name, url, caPem, token, podCidr, serviceCidr };
+  const { intercept } = api;
+  const parts = { name, url, caPem, token, podCidr, serviceCidr, intercept };
   return new Cluster({ ...parts, registry, kubelet, proxy, loops, closeApi });
 }

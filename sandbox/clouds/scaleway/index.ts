@@ -5,6 +5,7 @@
  * (https://github.com/scaleway/terraform-provider-scaleway, internal/services/*\/testdata).
  */
 import { type CallLog, createApi } from "../api.ts";
+import type { Intercept } from "../interceptors.ts";
 import { setUpHttp } from "./http.ts";
 import { bookIp } from "./ipam.ts";
 import { registerAcls } from "./routes/acl.ts";
@@ -65,6 +66,7 @@ export interface ScalewayCloud {
   inventory(): Inventory;
   /** Calls `listener` after each change; the answer stops it. */
   onChange(listener: () => void): () => void;
+  intercept: Intercept;
   close(): Promise<void>;
 }
 
@@ -155,6 +157,7 @@ export async function startScaleway(options: ScalewayOptions): Promise<ScalewayC
     refusal: (flow) => vpcRefusal(store, flow),
     inventory: () => inventory(store),
     onChange: (listener) => store.onChange(listener),
+    intercept: api.intercept,
     close: async () => {
       store.close();
       await api.close();
