@@ -222,7 +222,7 @@ export const settingsShape = {
     .describe("Scaleway zone of the load balancers."),
   network: text().describe("Name of the environment's own private network."),
   kubeContext: text().describe(
-    "Context of the kubeconfig to use. Required, so that no environment lands in another's cluster.",
+    "Context of the kubeconfig to use. Required, so that no environment lands in another's cluster. Another one moves the Services there; should that fail halfway, delete what is left in the old cluster by hand and run `pulumi up --refresh`.",
   ),
   acmeDirectory: z
     .string()

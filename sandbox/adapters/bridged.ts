@@ -30,6 +30,7 @@ export interface Package<Api> {
   functions?: Record<string, (api: Api, args: Props) => Promise<Props>>;
 }
 
+/** No `diffConfig`: a property replaces a provider by `ForcesProviderReplace` only, which none of these plugins sets. */
 export class BridgedProvider<Api> implements Provider {
   readonly #package: Package<Api>;
   #connection: Api | undefined;

@@ -87,8 +87,13 @@ export interface InvokeRequest {
 
 export interface Provider {
   /**
+   * Properties of the configuration by whose change it is another provider, so that it is replaced with every
+   * resource of it. Asked before `configure`; without it there are none.
+   */
+  diffConfig?(old: Props, config: Props): string[];
+  /**
    * Takes the configuration of a provider resource (`pulumi:providers:<package>`) or, for a default
-   * provider, what the environment says. Called once, before anything else.
+   * provider, what the environment says. Called once, before anything but `diffConfig`.
    */
   configure(config: Props): Promise<void>;
   check(request: CheckRequest): Promise<CheckResult>;

@@ -4,7 +4,7 @@ import { type Diff, type EngineProvider, Plugin } from "./plugin.ts";
 import { UNKNOWN } from "./provider.ts";
 import type { ResourceState } from "./state.ts";
 import { packageOf, parseReference } from "./urn.ts";
-import { equal, type PropertyMap } from "./value.ts";
+import { equal, type PropertyMap, revealMap } from "./value.ts";
 import { Unsupported } from "./wire.ts";
 
 export type ProviderFactories = Record<string, () => EngineProvider>;
@@ -68,12 +68,14 @@ export class Registry {
     throw new Unsupported(`the package "${pkg}" (it has ${names || "none"})`);
   }
 
-  /** Providers are never replaced for a change of their configuration, as with plugins that have no DiffConfig. */
-  diff(old: ResourceState, inputs: PropertyMap): Diff {
+  /** Compares the configuration of a provider resource. */
+  diff(old: Pick<ResourceState, "type" | "outputs">, inputs: PropertyMap): Diff {
     const config = configOf(inputs);
     const changed = changedPaths(old.outputs, config).map(formatPath);
     const changes = !equal(old.outputs, config);
-    return { changes, changed, replaces: [], deleteBeforeReplace: false };
+    const provider = this.create(packageOf(old.type));
+    const replaces = provider.diffConfig?.(revealMap(old.outputs), revealMap(config)) ?? [];
+    return { changes, changed, replaces, deleteBeforeReplace: false };
   }
 
   newId(preview: boolean): string {

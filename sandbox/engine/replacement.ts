@@ -66,8 +66,10 @@ async function mustBeReplaced(
   const affected = Object.keys(inputs).filter((key) =>
     resource.propertyDependencies[key]?.some((urn) => replaced.has(urn)),
   );
-  if (affected.length === 0 || isProviderType(resource.type)) return false;
+  if (affected.length === 0) return false;
   for (const key of affected) inputs[key] = UNKNOWN;
+  if (isProviderType(resource.type))
+    return deployment.registry.diff(resource, inputs).replaces.length > 0;
   await ensureProvider();
   const plugin = await deployment.registry.get(resource.provider);
   const diff = await plugin.diff(resource, inputs, resource.ignoreChanges);

@@ -178,8 +178,7 @@ export class StepGenerator {
     if (next.replaceWith.some((other) => this.#replaced.has(other)))
       return replaceFor("replaceWith");
     if (this.#replaced.has(next.deletedWith)) return replaceFor("deletedWith");
-    // Providers are never replaced for their configuration, so that another one is a replacement only by kind.
-    if (Boolean(old.provider) !== Boolean(next.provider)) return replaceFor("provider");
+    if (this.#hasOtherProvider(old, next)) return replaceFor("provider");
     if (isProviderType(next.type)) return registry.diff(old, next.inputs);
     if (!plugin) return { ...someChange, changes: !equal(old.inputs, next.inputs) };
     const diff = await plugin.diff(old, next.inputs, goal.ignoreChanges);
@@ -189,6 +188,20 @@ export class StepGenerator {
       "This preview may not correctly represent the changes that will be applied during an update.";
     report.diagnostic("warning", message, urn);
     return someChange;
+  }
+
+  /** Another provider has nothing of what the old one made, unless by its configuration it is the same. */
+  #hasOtherProvider(old: ResourceState, next: ResourceState): boolean {
+    if (old.provider === next.provider) return false;
+    if (!old.provider || !next.provider) return true;
+    const { olds, news, registry } = this.#deployment;
+    const before = parseReference(old.provider).urn;
+    const after = parseReference(next.provider).urn;
+    if (before !== after && this.#names.newUrn(before) === after) return false;
+    const [was, is] = [olds.get(before), news.get(after) ?? olds.get(after)];
+    return (
+      was !== undefined && is !== undefined && registry.diff(was, is.inputs).replaces.length > 0
+    );
   }
 
   async #replace(wish: Wish, old: ResourceState, diff: Diff): Promise<Step[]> {

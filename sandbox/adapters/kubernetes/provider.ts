@@ -24,7 +24,7 @@ import { diffObjects } from "./diff.ts";
 import { CREATOR, fieldManagerOf, isForced, takeOver } from "./fieldManagers.ts";
 import { importedInputs, named, propagation } from "./inputs.ts";
 import { describe, type Kind, kinds, objectId, parseObjectId, type Reference } from "./kinds.ts";
-import { loadKubeConfig } from "./kubeConfig.ts";
+import { loadKubeConfig, otherCluster } from "./kubeConfig.ts";
 import {
   checkpoint,
   isAnnotated,
@@ -62,6 +62,10 @@ export class KubernetesProvider implements Provider {
   constructor(env: NodeJS.ProcessEnv, options: KubernetesOptions = {}) {
     this.#env = env;
     this.#options = options;
+  }
+
+  diffConfig(old: Props, config: Props): string[] {
+    return otherCluster(old, config);
   }
 
   /** As in the plugin, a kubeconfig that does not do fails the first call to the cluster, not this. */

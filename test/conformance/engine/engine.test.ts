@@ -45,6 +45,27 @@ describe("providers", () => {
     expect({ ok, summary }).toEqual({ ok: true, summary: { same: 5, update: 1 } });
   });
 
+  test("one that its configuration makes another is replaced with every resource of it", async () => {
+    await bench.up("explicit");
+    const moved = await bench.up("explicit", { env: { PLACE: "elsewhere" } });
+    expect(moved).toMatchObject({ ok: true, summary: { same: 3, replace: 3 } });
+    const deleted = moved.steps.filter(({ op }) => op === "delete-replaced");
+    expect(deleted.map(({ name }) => name).sort()).toEqual(["a", "b", "mine"]);
+    expect(deleted.at(-1)?.name).toBe("mine");
+    // The old ones were deleted by the old provider.
+    expect(bench.cloud.configurations.slice(-3)).toContainEqual({ prefix: "own" });
+    expect(bench.cloud.items.size).toBe(3);
+  });
+
+  test("after a failure halfway what was not replaced is taken for the new provider's, as by Pulumi", async () => {
+    await bench.up("explicit");
+    bench.cloud.during = () => Promise.reject(new Error("no room"));
+    const env = { PLACE: "elsewhere" };
+    expect(await bench.up("explicit", { env })).toMatchObject({ ok: false });
+    bench.cloud.during = () => {};
+    expect(await bench.up("explicit", { env })).toMatchObject({ ok: true, summary: { same: 6 } });
+  });
+
   test("one whose configuration is unknown in a preview is not asked, and is in an update", async () => {
     const preview = await bench.preview("providerOfUnknownConfiguration");
     expect(preview).toMatchObject({ ok: true, summary: { create: 4 } });

@@ -26,6 +26,7 @@ export class Cloud {
       token: `token-of-${name}`,
     });
     return {
+      diffConfig: (old, config) => (old["place"] === config["place"] ? [] : ["place"]),
       configure: async (config) => {
         this.configurations.push(config);
         prefix = String(config["prefix"] ?? prefix);

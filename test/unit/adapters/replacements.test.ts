@@ -277,3 +277,52 @@ for (const { adapter, type, base, state, rows } of tables) {
     });
   });
 }
+
+describe("pulumi:providers:kubernetes", () => {
+  const kubeconfig = (...servers: string[]) =>
+    JSON.stringify({
+      clusters: servers.map((server, i) => ({ name: `c${i}`, cluster: { server } })),
+      contexts: servers.map((_, i) => ({
+        name: `c${i}`,
+        context: { cluster: `c${i}`, user: "u" },
+      })),
+      "current-context": "c0",
+      users: [{ name: "u", user: {} }],
+    });
+  const one = { kubeconfig: kubeconfig("https://one") };
+  const two = { kubeconfig: kubeconfig("https://one", "https://two") };
+  const by = (clusterIdentifier: string, more: Props = {}) => ({ clusterIdentifier, ...more });
+
+  test.each<[string, Props, Props, string[]]>([
+    ["nothing", two, two, []],
+    ["the context without a kubeconfig", { context: "a" }, { context: "b" }, []],
+    ["the context", two, { ...two, context: "c1" }, ["context"]],
+    ["the context to the same cluster", two, { ...two, context: "c0" }, []],
+    ["the context to none", two, { ...two, context: "c9" }, []],
+    ["the cluster", two, { ...two, cluster: "c1" }, ["cluster"]],
+    ["the kubeconfig's server", one, { kubeconfig: kubeconfig("https://two") }, ["kubeconfig"]],
+    ["another cluster of the kubeconfig", one, two, []],
+    ["the kubeconfig, unknown", one, { kubeconfig: UNKNOWN }, ["kubeconfig"]],
+    ["clusterIdentifier", by("a"), by("b"), ["clusterIdentifier"]],
+    ["clusterIdentifier added", {}, by("b"), []],
+    ["clusterIdentifier taken away", by("a"), {}, []],
+    ["the context under a clusterIdentifier", by("a", two), by("a", { ...two, context: "c1" }), []],
+    [
+      "the kubeconfig, unknown, under a clusterIdentifier",
+      by("a"),
+      by("a", { kubeconfig: UNKNOWN }),
+      [],
+    ],
+    ["both", by("a", two), by("b", { ...two, context: "c1" }), ["clusterIdentifier", "context"]],
+    ["namespace", { namespace: "a" }, { namespace: "b" }, []],
+  ])("a change of %s", (_, before, after, replaced) => {
+    expect(adapters.kubernetes().diffConfig?.(before, after)).toEqual(replaced);
+  });
+});
+
+test.each(["scaleway", "cloudflare", "tls"] as const)(
+  "no change of its configuration replaces a provider of %s",
+  (adapter) => {
+    expect(adapters[adapter]().diffConfig).toBeUndefined();
+  },
+);

@@ -38,7 +38,10 @@ const cases: Record<string, () => Promise<pulumi.Inputs> | pulumi.Inputs> = {
     return {};
   },
   explicit: () => {
-    const provider = new Memory("mine", { prefix: process.env["PREFIX"] ?? "own" });
+    const provider = new Memory("mine", {
+      prefix: process.env["PREFIX"] ?? "own",
+      place: process.env["PLACE"],
+    });
     const group = new Group("group", { providers: { memory: provider } });
     return {
       own: new Item("a", { size: 1 }, { provider }).label,
