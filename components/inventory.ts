@@ -1,6 +1,7 @@
 import type { Region } from "@scaleway/sdk-client";
+import { kubeContexts } from "./kubeconfig.ts";
 
-/** What exists at the vendors and no lookup of the plugins tells, asked of the official clients. */
+/** What exists and no lookup of the plugins tells: the vendors' official clients are asked, and the kubeconfig. */
 export interface Inventory {
   /** Names of the private networks of a region. */
   networks(region: string): Promise<string[]>;
@@ -8,6 +9,8 @@ export interface Inventory {
   vpc(region: string, vpcId: string): Promise<Vpc>;
   /** Names of the DNS zones that the token may see. */
   zones(): Promise<string[]>;
+  /** Contexts of the run's kubeconfig. */
+  kubeContexts(): Promise<string[]>;
 }
 
 export interface Vpc {
@@ -48,6 +51,7 @@ export const officialInventory: Inventory = {
     for await (const { name } of cloudflareClient().zones.list()) names.push(name);
     return names;
   },
+  kubeContexts: () => kubeContexts(),
 };
 
 async function vpcApi() {

@@ -17,7 +17,7 @@ export interface PlacedNetwork extends Named {
 }
 
 export interface Missed extends Named {
-  /** Why it was not found, in the plugin's words. */
+  /** Why it was not found, in the words of the plugin or the system. */
   reason: string;
 }
 
@@ -59,6 +59,26 @@ export async function zoneLookupFaults(missed: Missed[], inventory: Inventory): 
     existing: await inventory.zones().catch(() => undefined),
     advice: "check CLOUDFLARE_API_TOKEN, or give the zone's id where the token may not list zones",
   });
+}
+
+/** The plugin would find out at the first Service, when a load balancer is there already. */
+export async function kubeContextFaults(
+  { kubeContext: name }: StackConfig,
+  inventory: Pick<Inventory, "kubeContexts">,
+): Promise<Fault[]> {
+  const asked = await inventory.kubeContexts().then(
+    (existing) => ({ existing, reason: "" }),
+    ({ message }: Error) => ({ existing: undefined, reason: message }),
+  );
+  if (asked.existing?.includes(name)) return [];
+  return explain(
+    [{ path: "kubeContext", name, reason: asked.reason }],
+    "context of the kubeconfig",
+    {
+      existing: asked.existing,
+      advice: "set KUBECONFIG to the kubeconfig that has this context",
+    },
+  );
 }
 
 /** The plugin's own words where what there is does not say what is wrong. */

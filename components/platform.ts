@@ -5,6 +5,7 @@ import { type Owner, regionOf } from "../config/naming.ts";
 import { ConfigurationError, type StackConfig } from "../config/stackConfig.ts";
 import { type Inventory, officialInventory } from "./inventory.ts";
 import {
+  kubeContextFaults,
   type Missed,
   type Named,
   networkFaults,
@@ -32,24 +33,26 @@ export interface Platform {
 }
 
 /**
- * Looks up each network and each zone once, all at the same time, before anything is declared.
+ * Looks up each network and each zone once, all at the same time, and the kube context, before anything is declared.
  *
- * @param inventory asked what there is instead, for an error that names it
- * @throws ConfigurationError with every network and every zone that is not found, or not as it must be.
+ * @param inventory asked which kube contexts there are, and what there is instead of a name that is not found
+ * @throws ConfigurationError with every name that is not found, or not as it must be.
  */
 export async function findPlatform(
   config: StackConfig,
   inventory: Inventory = officialInventory,
 ): Promise<Platform> {
   const region = regionOf(config.zone);
-  const [networks, zones] = await Promise.all([
+  const [networks, zones, cluster] = await Promise.all([
     findAll(placedNetworks(config), ({ name }) => findNetwork(name, region)),
     findAll(zonesOf(config), findZone),
+    kubeContextFaults(config, inventory),
   ]);
   const ranges = Object.entries(networks.found).map(
     ([name, found]) => [name, found.ranges] as const,
   );
   const faults = [
+    ...cluster,
     ...(await networkLookupFaults(networks.missed, config.zone, inventory)),
     ...(await zoneLookupFaults(zones.missed, inventory)),
     ...networkFaults(config, Object.fromEntries(ranges)),

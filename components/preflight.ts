@@ -14,13 +14,23 @@ export interface PreflightArgs {
   records: { name: string; zoneId: pulumi.Input<string> }[];
   /** `<project>/<stack>` */
   owner: string;
+  /** The addresses that are to be reserved and no other: Scaleway's region, name and id of the network, IPv4. */
+  addresses: {
+    region: string;
+    network: string;
+    networkId: pulumi.Input<string>;
+    address: string;
+  }[];
+  /** Where the Service is to be. */
+  service: { kubeContext: string; namespace: string; serviceName: string };
 }
 
 const provider = shim("preflight/provider.ts");
 
 /**
- * Succeeds when the endpoint's names are free: no other load balancer of that name, and no A, AAAA or CNAME record by
- * another hand. What bears these names waits for it. It looks once for each name, and never at what is there since.
+ * Succeeds when nothing is in the endpoint's way: no other load balancer of its name, no A, AAAA or CNAME record by
+ * another hand, its fixed addresses free, its namespace there and without a Service of its name. All else of the
+ * endpoint waits for it. It looks once for each name and place, and never at what is there since.
  *
  * `pulumi-nodejs:dynamic/lb:Preflight`; its provider is preflight/provider.ts. Keys and tokens are those of the run,
  * never inputs.
@@ -34,6 +44,8 @@ const provider = shim("preflight/provider.ts");
  *   tags: ["stack=private-lb.prod", "domain=test.example.com"],
  *   records: [{ name: "test.example.com", zoneId: zone.zoneId }],
  *   owner: "private-lb/prod",
+ *   addresses: [],
+ *   service: { kubeContext: "production", namespace: "ops-tools", serviceName: "test-lb-private" },
  * });
  * ```
  */

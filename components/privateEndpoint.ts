@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { parseDuration } from "../certificate/duration.ts";
 import { certificateFacts, type OwnCertificate } from "../config/certificate.ts";
-import { loadBalancerName, ownerName, recordComment, tags } from "../config/naming.ts";
+import { loadBalancerName, ownerName, recordComment, regionOf, tags } from "../config/naming.ts";
 import type { EndpointConfig, StackConfig } from "../config/stackConfig.ts";
 import type { AcmeAccount } from "./acmeAccount.ts";
 import { AcmeCertificate } from "./acmeCertificate.ts";
@@ -63,7 +63,7 @@ export class PrivateEndpoint extends pulumi.ComponentResource {
     this.#args = args;
     const preflight = this.#preflight();
     const loadBalancer = this.#loadBalancer(preflight);
-    const attachments = this.#attachments(loadBalancer);
+    const attachments = this.#attachments(loadBalancer, preflight);
     const certificate = this.#certificate();
     const installed = certificate && this.#install(certificate, loadBalancer);
     const service = this.#service(loadBalancer, attachments, installed);
@@ -89,7 +89,8 @@ export class PrivateEndpoint extends pulumi.ComponentResource {
 
   #preflight(): Preflight {
     const { endpoint, environment, platform } = this.#args;
-    const { domain, dnsZone, names } = endpoint;
+    const { domain, dnsZone, names, namespace, serviceName } = endpoint;
+    const region = regionOf(environment.zone);
     const args = {
       domain,
       zone: environment.zone,
@@ -100,6 +101,12 @@ export class PrivateEndpoint extends pulumi.ComponentResource {
         zoneId: entry(platform.zoneIds, each.dnsZone),
       })),
       owner: ownerName(owner()),
+      addresses: endpoint.networks.flatMap(({ network, address }) =>
+        address
+          ? [{ region, network, networkId: entry(platform.networks, network).id, address }]
+          : [],
+      ),
+      service: { kubeContext: environment.kubeContext, namespace, serviceName },
     };
     return new Preflight(this.#name, args, { parent: this });
   }
@@ -111,7 +118,7 @@ export class PrivateEndpoint extends pulumi.ComponentResource {
     return new PrivateLoadBalancer(this.#name, args, { parent: this, dependsOn: preflight });
   }
 
-  #attachments(loadBalancer: PrivateLoadBalancer): PrivateNetworkAttachments {
+  #attachments(loadBalancer: PrivateLoadBalancer, preflight: Preflight): PrivateNetworkAttachments {
     const { endpoint, environment, platform } = this.#args;
     const networks = endpoint.networks.map(({ network, address }) => {
       const { id } = entry(platform.networks, network);
@@ -125,7 +132,7 @@ export class PrivateEndpoint extends pulumi.ComponentResource {
         tags: tags(owner(), environment.environment, endpoint.domain),
         protect: environment.protect,
       },
-      { parent: this },
+      { parent: this, dependsOn: preflight },
     );
   }
 

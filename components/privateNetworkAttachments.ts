@@ -8,7 +8,7 @@ export interface NetworkToAttach {
   /** `<region>/<uuid>`, as the plugin reads it back: a bare id would replace the attachment at every run. */
   id: pulumi.Input<string>;
   /** The address to reserve. @default any free one of the network */
-  address?: pulumi.Input<string>;
+  address?: pulumi.Input<string> | undefined;
 }
 
 export interface PrivateNetworkAttachmentsArgs {
@@ -23,7 +23,8 @@ export interface PrivateNetworkAttachmentsArgs {
 
 /**
  * A reserved address in each private network, and the attachment of the load balancer with it. A network's
- * resources are named by the network, so that adding or removing one touches no other.
+ * resources are named by the network, so that adding or removing one touches no other. They wait for what the
+ * component depends on.
  *
  * @example
  * ```ts
@@ -49,7 +50,7 @@ export class PrivateNetworkAttachments extends pulumi.ComponentResource {
   ) {
     super("private-lb:index:PrivateNetworkAttachments", name, {}, opts);
     for (const [network, { id, address }] of Object.entries(args.networks)) {
-      const ip = this.reserve(`${name}-${network}-address`, args, id, address);
+      const ip = this.reserve(`${name}-${network}-address`, args, { id, address }, opts?.dependsOn);
       this.attach(`${name}-${network}`, args, id, ip);
       this.addresses[network] = ip.address;
       this.addressIds[network] = ip.id;
@@ -67,8 +68,8 @@ export class PrivateNetworkAttachments extends pulumi.ComponentResource {
   private reserve(
     name: string,
     { loadBalancer, tags, protect }: PrivateNetworkAttachmentsArgs,
-    privateNetworkId: pulumi.Input<string>,
-    address?: pulumi.Input<string>,
+    { id: privateNetworkId, address }: NetworkToAttach,
+    dependsOn?: pulumi.ComponentResourceOptions["dependsOn"],
   ): Ip {
     return new Ip(
       name,
@@ -80,6 +81,7 @@ export class PrivateNetworkAttachments extends pulumi.ComponentResource {
       },
       {
         parent: this,
+        ...(dependsOn ? { dependsOn } : {}),
         ...(protect === undefined ? {} : { protect }),
         // The plugin ignores a change of the network in silence.
         replaceOnChanges: ["sources"],

@@ -1,6 +1,7 @@
 /**
- * The dynamic provider of `lb:Preflight`: that an endpoint's names are free, before anything is made that bears them.
- * Scaleway takes two load balancers of one name, and Cloudflare two A records: nothing but this look tells the user.
+ * The dynamic provider of `lb:Preflight`: that nothing is in an endpoint's way, before anything of it is made, replaced
+ * or deleted. Scaleway takes two load balancers of one name, and Cloudflare two A records: nothing but this look tells
+ * the user. What the vendors refuse by themselves they refuse late, when an old Service is gone, and without advice.
  * Its path and these functions are what every state calls (`dynamic/shim.ts`).
  */
 import type { dynamic } from "@pulumi/pulumi";
@@ -19,6 +20,29 @@ export interface PreflightInputs {
   records: { name: string; zoneId: string }[];
   /** `project/stack`, with which the comments of the stack's own records begin. */
   owner: string;
+  /** The addresses that the configuration fixes. Absent in states of before there was a look at them. */
+  addresses?: FixedAddress[];
+  /** Absent likewise. */
+  service?: ServicePlace;
+}
+
+export interface FixedAddress {
+  /** `fr-par` */
+  region: string;
+  /** The private network's name. */
+  network: string;
+  /** Its id, `fr-par/<uuid>` or bare. */
+  networkId: string;
+  /** IPv4, without a mask. */
+  address: string;
+}
+
+/** Where the endpoint's Service is to be. */
+export interface ServicePlace {
+  /** Context of the run's kubeconfig. */
+  kubeContext: string;
+  namespace: string;
+  serviceName: string;
 }
 
 export async function check(_olds: unknown, news: PreflightInputs): Promise<dynamic.CheckResult> {
@@ -30,7 +54,7 @@ export async function diff(
   olds: PreflightInputs,
   news: PreflightInputs,
 ): Promise<dynamic.DiffResult> {
-  return { changes: JSON.stringify(keys(olds)) !== JSON.stringify(keys(news)) };
+  return { changes: keysOf(known(olds, news)).join() !== keysOf(news).join() };
 }
 
 /** @throws Failure with everything that is in the way. */
@@ -45,7 +69,7 @@ export async function update(
   olds: PreflightInputs,
   news: PreflightInputs,
 ): Promise<dynamic.UpdateResult> {
-  await look(news, keys(olds));
+  await look(news, keysOf(known(olds, news)));
   return { outs: news };
 }
 
@@ -57,31 +81,86 @@ export async function read(id: string, props: PreflightInputs): Promise<dynamic.
 /** There is nothing to take away. */
 export async function remove(): Promise<void> {}
 
-const balancerKey = ({ zone, loadBalancer }: PreflightInputs) => `${zone}/${loadBalancer}`;
-const recordKey = ({ name, zoneId }: PreflightInputs["records"][number]) => `${zoneId}/${name}`;
+/** What was there when the state was written. Of what was not looked at then, what is wanted now is there. */
+const known = (olds: PreflightInputs, news: PreflightInputs): PreflightInputs => ({
+  ...news,
+  ...olds,
+});
 
-/** What is looked for. */
-function keys(inputs: PreflightInputs): string[] {
-  return [balancerKey(inputs), ...inputs.records.map(recordKey).sort()];
+interface Look {
+  /** What is looked for. */
+  key: string;
+  /** What is in the way, in words. Loads the clients: a preview needs none of them. */
+  find(): Promise<string[]>;
+  /** What to do about it. */
+  remedy: string;
+  /** What the run needs to look. */
+  access: string;
 }
 
-async function look(inputs: PreflightInputs, known: string[]): Promise<void> {
-  // The clients are loaded here: a preview needs none of them.
-  const { foreignRecords, sameNamedBalancers } = await import("./namesTaken.ts");
+const RELEASE = "Delete what is not needed there, or give the endpoint other names, and run again";
+const SCALEWAY =
+  "SCW_ACCESS_KEY and SCW_SECRET_KEY need LoadBalancersFullAccess and IPAMFullAccess on the project";
+const CLOUDFLARE = "CLOUDFLARE_API_TOKEN needs Zone.DNS:Edit on the zones";
+const KUBERNETES =
+  "KUBECONFIG needs that context, and its user the right to create Services in the namespace";
+
+function looksOf(inputs: PreflightInputs): Look[] {
+  const { zone, loadBalancer, records, addresses = [], service, owner, tags } = inputs;
+  return [
+    {
+      key: `${zone}/${loadBalancer}`,
+      find: async () => (await import("./namesTaken.ts")).sameNamedBalancers(inputs),
+      remedy: RELEASE,
+      access: SCALEWAY,
+    },
+    ...records.map((record) => ({
+      key: `${record.zoneId}/${record.name}`,
+      find: async () => (await import("./namesTaken.ts")).foreignRecords(record, owner),
+      remedy: RELEASE,
+      access: CLOUDFLARE,
+    })),
+    ...addresses.map((fixed) => ({
+      key: `${fixed.networkId}/${fixed.address}`,
+      find: async () => (await import("./addressesTaken.ts")).holdersOf(fixed, tags),
+      remedy: "Release the address there, or fix another one or none, and run again",
+      access: SCALEWAY,
+    })),
+    ...(service ? [lookAtService(service)] : []),
+  ];
+}
+
+function lookAtService(place: ServicePlace): Look {
+  const { kubeContext, namespace, serviceName } = place;
+  return {
+    key: `${kubeContext}/${namespace}/${serviceName}`,
+    find: async () => (await import("./servicePlace.ts")).obstacles(place),
+    remedy: `See to namespace, serviceName and kubeContext of the endpoint, or to the cluster (kubectl --context ${kubeContext} get namespace,service --namespace ${namespace}), and run again`,
+    access: KUBERNETES,
+  };
+}
+
+const keysOf = (inputs: PreflightInputs): string[] =>
+  looksOf(inputs)
+    .map(({ key }) => key)
+    .sort();
+
+async function look(inputs: PreflightInputs, isThere: string[]): Promise<void> {
   const { domain: subject } = inputs;
-  const step = "checking that its names are free";
-  const taken = await Promise.all([
-    known.includes(balancerKey(inputs)) ? [] : sameNamedBalancers(inputs),
-    ...inputs.records
-      .filter((record) => !known.includes(recordKey(record)))
-      .map((record) => foreignRecords(record, inputs.owner)),
-  ]).catch((error: unknown) => {
-    throw new Failure({ subject, step, seen: reason(error), advice: ACCESS, cause: error });
-  });
-  const seen = taken.flat();
-  if (seen.length > 0) throw new Failure({ subject, step, seen: seen.join("; "), advice: FREE });
+  const step = "checking that nothing is in its way";
+  const looks = looksOf(inputs).filter(({ key }) => !isThere.includes(key));
+  const results = await Promise.all(
+    looks.map(async ({ find, remedy, access }) => {
+      try {
+        const seen = await find();
+        return { seen, advice: seen.length > 0 ? remedy : undefined };
+      } catch (error) {
+        return { seen: [reason(error)], advice: access };
+      }
+    }),
+  );
+  const seen = results.flatMap((result) => result.seen);
+  if (seen.length === 0) return;
+  const advice = new Set(results.flatMap((result) => result.advice ?? []));
+  throw new Failure({ subject, step, seen: seen.join("; "), advice: [...advice].join(". ") });
 }
-
-const ACCESS =
-  "SCW_ACCESS_KEY and SCW_SECRET_KEY need LoadBalancersFullAccess, and CLOUDFLARE_API_TOKEN Zone.DNS:Edit on the zones";
-const FREE = "Delete what is not needed there, or give the endpoint other names, and run again";

@@ -8,6 +8,7 @@ const inventory = (names: string[]): Inventory => ({
   networks: async (region) => (region === "fr-par" ? names : []),
   vpc: () => Promise.reject(new Error("not asked for")),
   zones: async () => ["example.net", "example.com"],
+  kubeContexts: async () => ["staging", "production"],
 });
 
 interface Names {
@@ -15,6 +16,7 @@ interface Names {
   peer?: string;
   zone?: string;
   address?: string;
+  kubeContext?: string;
 }
 
 function configOf({
@@ -22,11 +24,12 @@ function configOf({
   peer = "monitoring",
   zone = "example.com",
   address,
+  kubeContext = "production",
 }: Names) {
   return readStackConfig({
     environment: "prod",
     network,
-    kubeContext: "production",
+    kubeContext,
     acmeDirectory: "letsencrypt",
     acmeEmail: "platform@example.com",
     dnsZones: JSON.stringify([
@@ -60,6 +63,7 @@ const refusing: Inventory = {
   networks: () => Promise.reject(new Error("insufficient permissions")),
   vpc: () => Promise.reject(new Error("insufficient permissions")),
   zones: () => Promise.reject(new Error("insufficient permissions")),
+  kubeContexts: async () => ["production"],
 };
 
 test("networks and zones are found by name, without asking what else there is", async () => {
@@ -74,8 +78,9 @@ test("networks and zones are found by name, without asking what else there is", 
 });
 
 test("every name that is not there is reported at once, with those that are", async () => {
-  const names = { network: NOWHERE.network, zone: NOWHERE.zone };
+  const names = { network: NOWHERE.network, zone: NOWHERE.zone, kubeContext: "prod" };
   expect(await faultsOf(names, inventory(["staging", "production"]))).toEqual([
+    "kubeContext must be the name of a context of the kubeconfig, of which there are production, staging; got prod",
     "network must be the name of a private network in fr-par, of which there are production, staging; got nowhere",
     "dnsZones[1].name must be the name of a zone at Cloudflare, of which there are example.com, example.net; got example.dev",
   ]);
@@ -127,6 +132,17 @@ test.each([
   expect(fault).toContain("network could not be looked up (");
   expect(fault).toContain("no element found with the name nowhere");
   expect(fault).toContain("check SCW_ACCESS_KEY");
+});
+
+test("without a kubeconfig the context's fault says where it was looked for, and what to do", async () => {
+  const none: Inventory = {
+    ...refusing,
+    kubeContexts: () =>
+      Promise.reject(new Error("there is no kubeconfig at /home/me/.kube/config")),
+  };
+  expect(await faultsOf({}, none)).toEqual([
+    "kubeContext could not be looked up (there is no kubeconfig at /home/me/.kube/config): set KUBECONFIG to the kubeconfig that has this context; got production",
+  ]);
 });
 
 test("an entry that nobody named is a fault of the program", () => {

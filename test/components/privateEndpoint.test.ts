@@ -1,6 +1,7 @@
 import { Provider } from "@pulumi/kubernetes/provider.js";
 import { beforeAll, expect, test } from "vitest";
 import { AcmeAccount } from "../../components/acmeAccount.ts";
+import { type Inventory, officialInventory } from "../../components/inventory.ts";
 import { findPlatform } from "../../components/platform.ts";
 import { PrivateEndpoint } from "../../components/privateEndpoint.ts";
 import { readStackConfig } from "../../config/stackConfig.ts";
@@ -35,6 +36,8 @@ const PLAIN = [
   ["scaleway:loadbalancers/privateNetwork:PrivateNetwork", "test.example.com-production"],
 ];
 
+const inventory: Inventory = { ...officialInventory, kubeContexts: async () => ["production"] };
+
 let own: OwnCertificate;
 beforeAll(async () => {
   own = await selfSigned(["test.example.com"]);
@@ -59,7 +62,7 @@ function endpointOf(endpoint: object): Promise<Recording<PrivateEndpoint>> {
   const [config] = endpoints;
   if (!config) throw new Error("no endpoint");
   return record(async () => {
-    const platform = await findPlatform({ endpoints, ...environment });
+    const platform = await findPlatform({ endpoints, ...environment }, inventory);
     const account = new AcmeAccount("acme", { directory: "d", email: "e" });
     const kubernetes = new Provider("kubernetes", { context: environment.kubeContext });
     return new PrivateEndpoint(
@@ -183,8 +186,9 @@ test("along a renewal each waits for the one before: certificate, load balancer,
   waits(BARRIER, INSTALLED);
 });
 
-test("what bears the endpoint's names waits until they are found free", async () => {
-  const alsoFrom = [{ network: "monitoring", domain: "test-mon.example.org" }];
+test("all of the endpoint waits until nothing is found in its way", async () => {
+  const address = "172.16.8.9";
+  const alsoFrom = [{ network: "monitoring", domain: "test-mon.example.org", address }];
   const { one } = await endpointOf({ alsoFrom });
   expect(one("pulumi-nodejs:dynamic/lb:Preflight").inputs).toMatchObject({
     domain: "test.example.com",
@@ -196,10 +200,16 @@ test("what bears the endpoint's names waits until they are found free", async ()
       { name: "test-mon.example.org", zoneId: "0".repeat(32) },
     ],
     owner: "private-lb/prod",
+    addresses: [
+      { region: "fr-par", network: "monitoring", networkId: "fr-par/network-monitoring", address },
+    ],
+    service: { kubeContext: "production", namespace: "ops-tools", serviceName: "test-lb-private" },
   });
   const onPreflight = expect.stringContaining("lb:Preflight::test.example.com");
   const balancer = one("scaleway:loadbalancers/loadBalancer:LoadBalancer");
   expect(balancer.dependencies).toContainEqual(onPreflight);
+  const reserved = one(IP, "test.example.com-monitoring-address");
+  expect(reserved.dependencies).toContainEqual(onPreflight);
   const { one: inPassthrough } = await endpointOf({ tls: "passthrough" });
   expect(inPassthrough(RECORD).dependencies).toContainEqual(onPreflight);
 });

@@ -1,6 +1,8 @@
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { afterAll, afterEach, beforeEach, expect, test, vi } from "vitest";
 import { parse } from "yaml";
 import { type Recording, record, resolved } from "./recorder.ts";
 
@@ -15,8 +17,15 @@ const stacks = [
   { stack: "prod", zone: "example.com", network: "production", directory: "acme-v02" },
 ];
 
+const folder = mkdtempSync(path.join(tmpdir(), "private-lb-program-"));
+const kubeconfig = path.join(folder, "kubeconfig.yaml");
+const contexts = ["staging", "preproduction", "monitoring", "production"].map((name) => ({ name }));
+writeFileSync(kubeconfig, JSON.stringify({ contexts }));
+afterAll(() => rmSync(folder, { recursive: true }));
+
 beforeEach(() => {
   vi.stubEnv("ACME_DIRECTORY_URL", undefined);
+  vi.stubEnv("KUBECONFIG", kubeconfig);
 });
 afterEach(() => {
   vi.unstubAllEnvs();
@@ -129,9 +138,8 @@ test.each([
 );
 
 test("the kubeconfig's path of the machine is nowhere in the state", async () => {
-  vi.stubEnv("KUBECONFIG", "/somewhere/kubeconfig.yaml");
   const { registrations } = await run("prod");
-  expect(JSON.stringify(registrations)).not.toContain("/somewhere");
+  expect(JSON.stringify(registrations)).not.toContain(kubeconfig);
 });
 
 test("no token of the environment is an input of anything", async () => {
@@ -150,6 +158,17 @@ test("a faulty configuration registers nothing", async () => {
   });
   expect(result).toContain("zone must be a Scaleway zone, such as fr-par-1; got paris");
   expect(result).toContain("endpoints must be a list of at least one endpoint; got an empty list");
+  expect(registrations).toEqual([]);
+});
+
+test("a context that the kubeconfig does not have registers nothing", async () => {
+  const { result, registrations } = await record(() => {
+    configure("prod", { "private-lb:kubeContext": "prod" });
+    return import(program()).catch((error: Error) => error.message);
+  });
+  expect(result).toContain(
+    "kubeContext must be the name of a context of the kubeconfig, of which there are monitoring, preproduction, production, staging; got prod",
+  );
   expect(registrations).toEqual([]);
 });
 

@@ -37,19 +37,27 @@ const TROUBLES: Trouble[] = [
       const { id: lbId } = await api.createLb({ ...made, assignFlexibleIp: false });
       return () => api.deleteLb({ zone: "fr-par-1", lbId, releaseIp: false });
     },
-    error: [/names are free/, /load balancer private-lb-staging-twin-.+ already/, /Delete what/],
+    error: [
+      /nothing is in its way/,
+      /load balancer private-lb-staging-twin-.+ already/,
+      /Delete what/,
+    ],
   },
   {
     title: "an A record was made by hand",
     label: "record",
     cause: (domain) => byHand(domain, "A", "172.16.0.200"),
-    error: [/names are free/, /A record-.+ to 172\.16\.0\.200 already/, /Delete what/],
+    error: [/nothing is in its way/, /A record-.+ to 172\.16\.0\.200 already/, /Delete what/],
   },
   {
     title: "a CNAME was made by hand",
     label: "cname",
     cause: (domain) => byHand(domain, "CNAME", "elsewhere.example.com"),
-    error: [/names are free/, /CNAME cname-.+ to elsewhere\.example\.com already/, /Delete what/],
+    error: [
+      /nothing is in its way/,
+      /CNAME cname-.+ to elsewhere\.example\.com already/,
+      /Delete what/,
+    ],
   },
   {
     title: "the certificate authority refuses a name",
@@ -84,13 +92,21 @@ const TROUBLES: Trouble[] = [
     title: "the address is taken",
     label: "address",
     setting: { address: TAKEN },
-    error: [/reserve address 172\.16\.0\.11/],
+    error: [
+      /nothing is in its way/,
+      /the address 172\.16\.0\.11 of the network staging is reserved already by instance/,
+      /Release the address there, or fix another one/,
+    ],
   },
   {
     title: "the namespace is missing",
     label: "nowhere",
     setting: { namespace: "not-there" },
-    error: [/not-there/],
+    error: [
+      /nothing is in its way/,
+      /no namespace not-there in the cluster of the context staging/,
+      /See to namespace/,
+    ],
   },
 ];
 

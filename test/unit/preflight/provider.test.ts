@@ -80,7 +80,7 @@ describe("names that are taken", () => {
     const inputs = endpoint();
     const { id } = await balancer(inputs, tags);
     await expect(create(inputs)).rejects.toThrow(
-      `${inputs.domain}: checking that its names are free: there is a load balancer ${inputs.loadBalancer} in fr-par-1 already (${id}`,
+      `${inputs.domain}: checking that nothing is in its way: there is a load balancer ${inputs.loadBalancer} in fr-par-1 already (${id}`,
     );
   });
 
