@@ -13,10 +13,12 @@ test.each<[string, unknown, boolean]>([
   ["a fault of the program", new Error("nothing known of the name"), true],
   ["what is no error", "failed to register", true],
 ])("%s is passed on: %s", (_, error, isPassedOn) => {
-  const target = new EventEmitter();
+  const target = Object.assign(new EventEmitter(), { exitCode: undefined as number | undefined });
   const heard: unknown[] = [];
   target.on("unhandledRejection", (seen) => heard.push(seen));
   dropEchoes(target);
   target.emit("unhandledRejection", error, Promise.resolve());
   expect(heard).toEqual(isPassedOn ? [error] : []);
+  // The program that ended well would have the engine delete what it did not come to.
+  expect(target.exitCode).toBe(isPassedOn ? undefined : 32);
 });
