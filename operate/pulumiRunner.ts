@@ -15,6 +15,7 @@ import {
 import { lockOf } from "./pulumiLock.ts";
 import {
   type Diagnostic,
+  type ExportedState,
   type FinishedStep,
   type PropertyChange,
   type RunEvent,
@@ -61,6 +62,7 @@ export function createPulumiRunner(options: PulumiRunnerOptions): StackRunner {
     destroy: run("destroy"),
     outputs: async () => plainOutputs(await (await open()).outputs()),
     exportState: async ({ showSecrets = false } = {}) => exportState(await open(), showSecrets),
+    importState: async (state) => importState(await open(), state),
     unlock: async () => (await open()).cancel(),
   };
 }
@@ -122,16 +124,30 @@ async function operate(stack: Stack, kind: Kind, options: RunOptions): Promise<R
 }
 
 /** The Automation API always exports with the secrets in plain, hence the command. */
-async function exportState(stack: Stack, showSecrets: boolean) {
+async function exportState(stack: Stack, showSecrets: boolean): Promise<ExportedState> {
+  const more = showSecrets ? ["--show-secrets"] : [];
+  const { stdout } = await stackCommand(stack, ["export", ...more]);
+  return JSON.parse(stdout) as ExportedState;
+}
+
+/** The Automation API swallows the warnings, hence the command. */
+async function importState(stack: Stack, state: ExportedState): Promise<string[]> {
+  const { stderr } = await stackCommand(stack, ["import"], JSON.stringify(state));
+  const lines = stderr.split("\n").filter((line) => line.startsWith("warning: "));
+  return lines.map((line) => line.slice("warning: ".length));
+}
+
+/** `pulumi stack …` @throws Error with what the command said */
+async function stackCommand(stack: Stack, args: string[], input = "") {
   const { pulumiCommand, workDir, envVars } = stack.workspace as LocalWorkspace;
-  const args = ["stack", "export", "--stack", stack.name];
-  if (showSecrets) args.push("--show-secrets");
-  const { stdout } = await execute(pulumiCommand.command, args, {
+  const all = ["stack", ...args, "--stack", stack.name, "--non-interactive", "--color", "never"];
+  const running = execute(pulumiCommand.command, all, {
     cwd: workDir,
     env: { ...process.env, ...envVars },
     maxBuffer: Number.POSITIVE_INFINITY,
   });
-  return JSON.parse(stdout) as { version: number; deployment: unknown };
+  running.child.stdin?.end(input);
+  return await running;
 }
 
 const plainOutputs = (outputs: OutputMap): Json =>

@@ -96,6 +96,12 @@ export interface RunResult {
   outputs: Record<string, unknown>;
 }
 
+/** Pulumi's deployment, version 3: https://www.pulumi.com/docs/iac/cli/commands/pulumi_stack_export/ */
+export interface ExportedState {
+  version: number;
+  deployment: unknown;
+}
+
 /** One stack. A failed run is a result with `ok: false`; a run that could not begin is an exception. */
 export interface StackRunner {
   preview(options?: RunOptions): Promise<RunResult>;
@@ -104,10 +110,15 @@ export interface StackRunner {
   destroy(options?: RunOptions): Promise<RunResult>;
   /** Outputs of the stack as the state has them; secret ones in plain. */
   outputs(): Promise<Record<string, unknown>>;
-  /** The state as Pulumi's deployment, `{ version: 3, deployment }`. Secrets are encrypted unless asked for. */
-  exportState(options?: {
-    showSecrets?: boolean;
-  }): Promise<{ version: number; deployment: unknown }>;
+  /** The state as `pulumi stack export` writes it. Secrets are encrypted unless asked for. */
+  exportState(options?: { showSecrets?: boolean }): Promise<ExportedState>;
+  /**
+   * Takes such a state, of whichever engine, in place of the stack's, as `pulumi stack import` does: operations that an
+   * interrupted run had begun are left out. Encrypted secrets need the passphrase that they were encrypted with.
+   * @returns warnings of what was left out
+   * @throws Error when the state is another stack's, broken, or cannot be decrypted
+   */
+  importState(state: ExportedState): Promise<string[]>;
   /** Clears the lock that a killed run has left. */
   unlock(): Promise<void>;
 }

@@ -7,8 +7,10 @@ import { untilSignalled } from "../operate/signals.ts";
 import { openStack, operateStack, type Verb } from "./commands/operate.ts";
 import { runSoak, type SoakFlags } from "./commands/soak.ts";
 import { start } from "./commands/start.ts";
+import { exportStack, importStack, type StateFlags } from "./commands/state.ts";
 import { giveTour } from "./tour/tour.ts";
 
+const STACK = "a stack that has a file Pulumi.<stack>.yaml";
 const projectDir = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const json = () => new Option("--json", "print one JSON object instead of text");
 /** The command's options; --json may stand before the command as well. */
@@ -41,7 +43,7 @@ for (const [verb, description] of Object.entries(verbs) as [Verb, string][]) {
   const command = program
     .command(verb)
     .description(description)
-    .argument("<stack>", "a stack that has a file Pulumi.<stack>.yaml")
+    .argument("<stack>", STACK)
     .addOption(json())
     .option("--parallel <count>", "how many steps at a time", Number)
     .option("--continue-on-error", "go on with what does not depend on a failed resource");
@@ -54,6 +56,21 @@ for (const [verb, description] of Object.entries(verbs) as [Verb, string][]) {
     if (!passed) process.exitCode = 1;
   });
 }
+
+program
+  .command("export")
+  .description("write a stack's state, as `pulumi stack export` does")
+  .argument("<stack>", STACK)
+  .option("--file <file>", "write to this file instead of the standard output")
+  .option("--show-secrets", "write secrets in plain text")
+  .action((stack: string, flags: StateFlags) => exportStack(openStack(projectDir, stack), flags));
+
+program
+  .command("import")
+  .description("take such a state in place of the stack's own, as `pulumi stack import` does")
+  .argument("<stack>", STACK)
+  .option("--file <file>", "read this file instead of the standard input")
+  .action((stack: string, flags: StateFlags) => importStack(openStack(projectDir, stack), flags));
 
 program
   .command("soak")

@@ -7,6 +7,7 @@ import { Deployment, EventQueue } from "./deployment.ts";
 import { encodeSnapshot, type Snapshot, stackOutputs } from "./deploymentJson.ts";
 import { DYNAMIC_PACKAGE, DynamicProvider } from "./dynamicProvider.ts";
 import { type EngineServer, startEngineServer } from "./engineServer.ts";
+import { importState } from "./importState.ts";
 import { clearLock, takeLock } from "./lock.ts";
 import { Monitor } from "./monitor.ts";
 import { programFailure, resolveSdk, sdkEnvironment, startProgram } from "./programHost.ts";
@@ -62,6 +63,12 @@ export function createLocalRunner(options: LocalRunnerOptions): StackRunner {
     exportState: async ({ showSecrets = false } = {}) => {
       const opened = store();
       return encodeSnapshot(await opened.load(), opened.crypter, showSecrets);
+    },
+    importState: async (state) => {
+      const release = await takeLock(lockOf(options), `import ${options.stack}`);
+      const { stack } = options;
+      const importing = importState(store(), { stack, passphrase: passphraseOf(options) }, state);
+      return await importing.finally(release);
     },
     unlock: async () => void (await clearLock(lockOf(options))),
   };

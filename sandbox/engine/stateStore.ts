@@ -107,6 +107,12 @@ export class StateStore {
     await fs.rm(this.#journalFile, { force: true });
   }
 
+  /** Takes a state with a salt of its own in place of whatever there was. */
+  async replace(snapshot: Snapshot, crypter: Crypter): Promise<void> {
+    this.#crypter = crypter;
+    await this.save(snapshot);
+  }
+
   /** The journal of a run on what was loaded or saved last. */
   async openJournal(base: ResourceState[]): Promise<Journal> {
     if (this.#unsaved) await this.save(this.#unsaved);

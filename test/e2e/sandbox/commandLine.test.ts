@@ -51,6 +51,19 @@ describe("the sandbox by hand, as the README says", () => {
     expect(errors).toEqual([]);
     expect(Object.keys(summary)).toEqual(["same"]);
     expect(await json("refresh", STACK, "--json")).toMatchObject({ ok: true });
+
+    const exported = await run("export", STACK);
+    expect(exported).toMatchObject({ code: 0, stderr: "" });
+    expect(exported.stdout).not.toContain("PRIVATE KEY");
+    const plain = ["--show-secrets", "--file", path.join(project.folder, "plain.json")] as const;
+    expect(await run("export", STACK, ...plain)).toMatchObject({ code: 0, stdout: "" });
+    expect(readFileSync(plain[2], "utf8")).toContain("PRIVATE KEY");
+    expect(statSync(plain[2]).mode & 0o777).toBe(0o600);
+    const imported = sandbox(project.folder, "import", STACK);
+    imported.stdin?.end(exported.stdout);
+    expect(await finish(imported)).toMatchObject({ code: 0, stdout: "Import complete.\n" });
+    expect(Object.keys((await json("preview", STACK, "--json")).summary)).toEqual(["same"]);
+
     expect(await json("destroy", STACK, "--json")).toMatchObject({ ok: true });
   });
 
@@ -96,7 +109,16 @@ describe("the sandbox by hand, as the README says", () => {
   test("explains itself", async () => {
     const { code, stdout } = await run("--help");
     expect(code).toBe(0);
-    for (const word of ["start", "preview", "up", "refresh", "destroy", "--json"])
+    for (const word of [
+      "start",
+      "preview",
+      "up",
+      "refresh",
+      "destroy",
+      "export",
+      "import",
+      "--json",
+    ])
       expect(stdout).toContain(word);
   });
 });

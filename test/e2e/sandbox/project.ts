@@ -31,11 +31,11 @@ export interface Finished {
   stderr: string;
 }
 
-/** `npm run sandbox -- …` in that folder. */
+/** `npm run sandbox -- …` in that folder; what reads its standard input needs that to be ended. */
 export function sandbox(folder: string, ...args: string[]): ChildProcess {
   return spawn("npm", ["run", "--silent", "sandbox", "--", ...args], {
     cwd: folder,
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: ["pipe", "pipe", "pipe"],
   });
 }
 

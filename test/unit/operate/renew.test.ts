@@ -40,6 +40,7 @@ function actor({ before = [good], after = before, preview = [], errors = {}, loc
     destroy: () => Promise.reject(new Error("nobody destroys in a renewal")),
     outputs: async () => ({}),
     exportState: async () => stateOf(...state),
+    importState: () => Promise.reject(new Error("nobody imports in a renewal")),
     unlock: async () => {
       asked.push("unlock");
       held = undefined;
