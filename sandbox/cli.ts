@@ -63,14 +63,18 @@ program
   .argument("<stack>", STACK)
   .option("--file <file>", "write to this file instead of the standard output")
   .option("--show-secrets", "write secrets in plain text")
-  .action((stack: string, flags: StateFlags) => exportStack(openStack(projectDir, stack), flags));
+  .action(async (stack: string, flags: StateFlags) =>
+    exportStack(await openStack(projectDir, stack), flags),
+  );
 
 program
   .command("import")
   .description("take such a state in place of the stack's own, as `pulumi stack import` does")
   .argument("<stack>", STACK)
   .option("--file <file>", "read this file instead of the standard input")
-  .action((stack: string, flags: StateFlags) => importStack(openStack(projectDir, stack), flags));
+  .action(async (stack: string, flags: StateFlags) =>
+    importStack(await openStack(projectDir, stack), flags),
+  );
 
 program
   .command("soak")
