@@ -40,6 +40,11 @@ export interface Held extends Partial<Wanted> {
   renewedFor?: Span | undefined;
 }
 
+/** Whether a `renewalTrigger` tells of a leaked key: the certificate that it replaces is then revoked. */
+export function isLeakTrigger(renewalTrigger: string | undefined): renewalTrigger is string {
+  return /^leak/i.test(renewalTrigger ?? "");
+}
+
 /** Why a new certificate is needed, in a few words; undefined when none is. */
 export function changeReason(held: Held, wanted: Wanted, now: Date): string | undefined {
   if (!sameNames(held.names ?? [], wanted.names)) return "other names";

@@ -18,6 +18,7 @@ import {
   reusableKey,
   validityOf,
 } from "./change.ts";
+import { type Leaked, leakedCertificates } from "./leaked.ts";
 import { KEY_TYPES, type KeyType, nameFaults, normaliseNames } from "./names.ts";
 import { preloadIssue } from "./preload.ts";
 import { VALID } from "./renewal.ts";
@@ -46,7 +47,7 @@ export interface CertificateInputs {
   renewalInterval?: number;
   /** @default "always": a new private key with each certificate */
   keyRotation?: KeyRotation;
-  /** Any text; another one issues anew, with a new key. */
+  /** Any text; another one issues anew, with a new key. One that begins with `leak` has the old one revoked. */
   renewalTrigger?: string;
   /** What is observed; the program always wants `valid`. */
   status: string;
@@ -73,6 +74,8 @@ export interface CertificateOutputs extends CertificateInputs {
   renewedFor?: Span;
   /** When a renewal that the authority has refused may be tried again. */
   retry?: Retry;
+  /** Certificates to be revoked once another one is served. Secret. */
+  leaked?: Leaked[];
 }
 
 const INPUTS = [
@@ -213,6 +216,7 @@ async function obtain(
     notBefore: issued.notBefore.toISOString(),
     notAfter: issued.notAfter.toISOString(),
   };
+  const leaked = leakedCertificates(olds, inputs.renewalTrigger, new Date());
   const window = isSuccessor ? (olds.renewalInfo?.window ?? olds.renewedFor) : undefined;
   return {
     certificatePem: issued.certificatePem,
@@ -223,6 +227,7 @@ async function obtain(
     ...dates,
     renewAt: renewalTime(dates, inputs) ?? dates.notAfter,
     ...(window && { renewedFor: { start: window.start, end: window.end } }),
+    ...(leaked.length > 0 && { leaked }),
     status: VALID,
   };
 }
@@ -230,11 +235,12 @@ async function obtain(
 /** The certificate as it is, under settings that ask for no other. */
 function kept(olds: CertificateOutputs, news: CertificateInputs): IssuedPart {
   const { certificatePem, chainPem, privateKeyPem, serial, issuer } = olds;
-  const { notBefore, notAfter, renewalInfo, renewedFor } = olds;
+  const { notBefore, notAfter, renewalInfo, renewedFor, leaked } = olds;
   return {
     ...{ certificatePem, chainPem, privateKeyPem, serial, issuer, notBefore, notAfter },
     renewAt: renewalTime(olds, news) ?? olds.renewAt,
     ...(renewalInfo && { renewalInfo }),
     ...(renewedFor && { renewedFor }),
+    ...(leaked && { leaked }),
   };
 }

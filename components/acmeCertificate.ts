@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { KeyRotation } from "../certificate/change.ts";
+import type { Leaked } from "../certificate/leaked.ts";
 import type { KeyType } from "../certificate/names.ts";
 import { shim } from "../dynamic/shim.ts";
 import type { AcmeAccountRef } from "./acmeAccount.ts";
@@ -27,7 +28,10 @@ export interface AcmeCertificateArgs {
   renewalInterval?: number;
   /** Whether each certificate has a new private key. @default "always" */
   keyRotation?: KeyRotation;
-  /** Any text; another one issues anew, with a new key. @default none */
+  /**
+   * Any text; another one issues anew, with a new key. One that begins with `leak` puts the certificate that it
+   * replaces among {@link AcmeCertificate.leaked}. @default none
+   */
   renewalTrigger?: string | undefined;
 }
 
@@ -65,6 +69,8 @@ export class AcmeCertificate extends pulumi.dynamic.Resource {
   declare readonly notAfter: pulumi.Output<string>;
   /** ISO 8601; from then on a run renews. */
   declare readonly renewAt: pulumi.Output<string>;
+  /** For a {@link CertificateRevocation}. Secret. */
+  declare readonly leaked: pulumi.Output<Leaked[] | undefined>;
 
   constructor(name: string, args: AcmeCertificateArgs, opts?: pulumi.CustomResourceOptions) {
     const { account, names, zones, profile, owner, renewBefore, renewalTrigger } = args;
@@ -92,7 +98,7 @@ export class AcmeCertificate extends pulumi.dynamic.Resource {
       {
         ...opts,
         // The provider process sees plain values: what is to stay secret in the state is named.
-        additionalSecretOutputs: ["accountKeyPem", "privateKeyPem"],
+        additionalSecretOutputs: ["accountKeyPem", "privateKeyPem", "leaked"],
       },
       "acme",
       "Certificate",
@@ -110,4 +116,5 @@ const OUTPUTS = {
   notBefore: undefined,
   notAfter: undefined,
   renewAt: undefined,
+  leaked: undefined,
 };

@@ -1,10 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
+import { isLeakTrigger } from "../certificate/change.ts";
 import { parseDuration } from "../certificate/duration.ts";
 import { certificateFacts, type OwnCertificate } from "../config/certificate.ts";
 import { loadBalancerName, ownerName, recordComment, regionOf, tags } from "../config/naming.ts";
 import type { EndpointConfig, StackConfig } from "../config/stackConfig.ts";
 import type { AcmeAccount } from "./acmeAccount.ts";
 import { AcmeCertificate } from "./acmeCertificate.ts";
+import { CertificateRevocation } from "./certificateRevocation.ts";
 import { ExternallyManagedService } from "./externallyManagedService.ts";
 import { FrontendCertificate } from "./frontendCertificate.ts";
 import { type CertificateWithKey, LoadBalancerCertificate } from "./loadBalancerCertificate.ts";
@@ -68,8 +70,10 @@ export class PrivateEndpoint extends pulumi.ComponentResource {
     const installed = certificate && this.#install(certificate, loadBalancer);
     const service = this.#service(loadBalancer, attachments, installed);
     this.#records(attachments, installed ?? preflight);
-    if (certificate && installed)
-      this.#barrier({ loadBalancer, attachments, certificate, installed, service });
+    if (certificate && installed) {
+      const barrier = this.#barrier({ loadBalancer, attachments, certificate, installed, service });
+      this.#revocation(certificate, barrier);
+    }
 
     this.url = pulumi.output(`https://${args.endpoint.domain}`);
     this.loadBalancerId = loadBalancer.loadBalancerId;
@@ -209,11 +213,11 @@ export class PrivateEndpoint extends pulumi.ComponentResource {
     }
   }
 
-  #barrier(parts: Parts): void {
+  #barrier(parts: Parts): FrontendCertificate {
     const { endpoint, environment } = this.#args;
     const { network, kubeContext, frontendTimeout } = environment;
     const { namespace, serviceName } = endpoint;
-    new FrontendCertificate(
+    return new FrontendCertificate(
       this.#name,
       {
         loadBalancer: parts.loadBalancer,
@@ -228,6 +232,14 @@ export class PrivateEndpoint extends pulumi.ComponentResource {
       },
       { parent: this },
     );
+  }
+
+  /** After the barrier: clients are served another certificate by then. */
+  #revocation(certificate: CertificateWithKey, barrier: FrontendCertificate): void {
+    const { domain, renewalTrigger: trigger } = this.#args.endpoint;
+    if (!(certificate instanceof AcmeCertificate) || !isLeakTrigger(trigger)) return;
+    const args = { domain, trigger, leaked: certificate.leaked };
+    new CertificateRevocation(this.#name, args, { parent: this, dependsOn: barrier });
   }
 }
 

@@ -210,7 +210,7 @@ export const endpointShape = {
   renewalTrigger: text()
     .optional()
     .describe(
-      "Any text, such as a date: another one than before makes the next run issue a new certificate with a new key, as after a leak.",
+      "Any text, such as a date: another one than before makes the next `up` issue a new certificate with a new key. One that begins with `leak`, such as `leak-2026-11-21`, also has the old certificate revoked (keyCompromise) as soon as the new one is served; leave it there until a run has succeeded.",
     ),
 };
 

@@ -11,6 +11,7 @@ import type { dynamic } from "@pulumi/pulumi";
 export type ProviderModule =
   | "certificate/accountProvider.ts"
   | "certificate/provider.ts"
+  | "certificate/revocationProvider.ts"
   | "frontend/provider.ts"
   | "preflight/provider.ts";
 

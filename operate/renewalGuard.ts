@@ -7,10 +7,14 @@ import type { Step } from "./stackRunner.ts";
 export const CERTIFICATE = "pulumi-nodejs:dynamic/acme:Certificate";
 export const ON_BALANCER = "scaleway:loadbalancers/certificate:Certificate";
 export const SERVICE = "kubernetes:core/v1:Service";
+export const REVOCATION = "pulumi-nodejs:dynamic/acme:Revocation";
 export const BARRIER = "pulumi-nodejs:dynamic/lb:FrontendCertificate";
 
 const CERTIFICATE_IDS =
   'metadata.annotations["service.beta.kubernetes.io/scw-loadbalancer-certificate-ids"]';
+
+/** The uid is not known in a preview, where another value of the Service is not. */
+const BARRIER_PATHS = new Set(["certificateId", "serial", "status", "serviceUid", "timeout"]);
 
 /** Replaced in the order create, (logically) replace, delete. */
 const REPLACEMENT = new Set(["create-replacement", "replace", "delete-replaced"]);
@@ -50,8 +54,11 @@ function isRenewal(step: Step): boolean {
         changesOnly(step, (path) => path === CERTIFICATE_IDS)
       );
     case BARRIER:
-      // It only looks, whatever it is told to look for.
-      return step.op === "update";
+      // It looks, and has the CCM look again; another place to look at is no renewal.
+      return step.op === "update" && changesOnly(step, (path) => BARRIER_PATHS.has(path));
+    case REVOCATION:
+      // The rest of an `up`: the trigger that asks for it is not let through above.
+      return step.op === "create" || step.op === "update";
     default:
       return false;
   }

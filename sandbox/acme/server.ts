@@ -59,6 +59,8 @@ export interface AcmeServer {
    * @param answer a window, or any text, which is answered as it is
    */
   setRenewalInfo(certificatePem: string, answer: RenewalWindow | string): Promise<void>;
+  /** Whether the authority has revoked it. @param serial hexadecimal, of a certificate that it has issued */
+  isRevoked(serial: string): Promise<boolean>;
   /** Lets a test answer in Pebble's place; bodies arrive as a Buffer. */
   intercept: Intercept;
   /** Pebble's management interface, past the front and its log; trust `managementCaPem`. */
@@ -106,6 +108,11 @@ export async function startAcme(options: AcmeOptions): Promise<AcmeServer> {
       const body = JSON.stringify({ certificate, ariResponse: renewalInfo(answer) });
       const { status, text } = await manage("/set-renewal-info/", body);
       if (status !== 200) throw new Error(`Pebble refused the renewal info (${status}): ${text}`);
+    },
+    isRevoked: async (serial) => {
+      const { status, text } = await manage(`/cert-status-by-serial/${serial}`);
+      if (status !== 200) throw new Error(`Pebble knows no certificate ${serial} (${status})`);
+      return (JSON.parse(text) as { Status: string }).Status === "Revoked";
     },
     intercept: front.intercept,
     managementUrl: pebble.managementUrl,

@@ -110,7 +110,11 @@ test("a certificate's key type, profile and timeout are the caller's", async () 
 
 test("the private key is a secret output, since the provider process answers in plain", async () => {
   const { one } = await record(() => new AcmeCertificate("test", certificateArgs));
-  expect(one(CERTIFICATE).additionalSecretOutputs).toEqual(["accountKeyPem", "privateKeyPem"]);
+  expect(one(CERTIFICATE).additionalSecretOutputs).toEqual([
+    "accountKeyPem",
+    "privateKeyPem",
+    "leaked",
+  ]);
 });
 
 test("a certificate's outputs are the provider's", async () => {

@@ -16,6 +16,8 @@ const ACME = "pulumi-nodejs:dynamic/acme:Certificate";
 const INSTALLED = "scaleway:loadbalancers/certificate:Certificate";
 const BARRIER = "pulumi-nodejs:dynamic/lb:FrontendCertificate";
 
+const REVOCATION = "pulumi-nodejs:dynamic/acme:Revocation";
+
 /** What one endpoint is made of, by type and name, the account and the provider aside. */
 const PLAIN = [
   ["cloudflare:index/dnsRecord:DnsRecord", "test.example.com"],
@@ -90,6 +92,16 @@ test("in passthrough there is no certificate and no barrier", async () => {
   expect(made(await endpointOf({ tls: "passthrough" }))).toEqual(
     without(ACME, INSTALLED, BARRIER, "private-lb:index:LoadBalancerCertificate"),
   );
+});
+
+test("a leaked key has what it was for revoked, behind the barrier", async () => {
+  const leaked = await endpointOf({ renewalTrigger: "leak-2026-11-21" });
+  expect(made(leaked)).toEqual([...PLAIN, [REVOCATION, "test.example.com"]].sort());
+  const { inputs, dependencies, additionalSecretOutputs } = leaked.one(REVOCATION);
+  expect(inputs).toMatchObject({ domain: "test.example.com", trigger: "leak-2026-11-21" });
+  expect(dependencies).toContainEqual(expect.stringContaining(`${BARRIER}::test.example.com`));
+  expect(additionalSecretOutputs).toEqual(["leaked"]);
+  expect(made(await endpointOf({ renewalTrigger: "2026-11-21" }))).toEqual(PLAIN);
 });
 
 test("without a network policy, none is made", async () => {

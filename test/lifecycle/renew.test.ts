@@ -134,6 +134,40 @@ describe("a renewal", () => {
     expect(await serialAt(domain)).not.toBe(old);
   });
 
+  test("of a leaked key is an up's, and what the authority has not revoked then the schedule has revoked", async () => {
+    const { acme } = stage.world;
+    const stack = await stackWith("leaked", "long");
+    const domain = stack.domain("leaked");
+    const old = await serialAt(domain);
+    stack.configure((settings) => {
+      for (const endpoint of settings["private-lb:endpoints"])
+        endpoint["renewalTrigger"] = "leak-2026-11-21";
+    });
+    expect(await renewed(stack)).toMatchObject({ outcome: "guard", exitCode: EXIT.guard });
+
+    const refuse = acme.intercept(({ path }) =>
+      path.includes("revoke-cert") ? { status: 403, body: "not today" } : undefined,
+    );
+    const failed = await stack.runner.up().finally(refuse);
+    expect(failed.errors).toEqual([expect.stringContaining(`revoking the certificate ${old}`)]);
+    const now = await serialAt(domain);
+    expect(now).not.toBe(old);
+    expect(await acme.isRevoked(old)).toBe(false);
+
+    const completed = await renewed(stack);
+    expect(completed).toMatchObject({ errors: [], exitCode: EXIT.done, renewed: [] });
+    expect([await acme.isRevoked(old), await acme.isRevoked(now)]).toEqual([true, false]);
+    expect(await serialAt(domain)).toBe(now);
+    const left = stage.world.scaleway.inventory().certificates.map(({ name }) => name);
+    expect(left.filter((name) => name.startsWith(domain))).toHaveLength(1);
+    expect((await stack.runner.preview({ refresh: true })).summary).toEqual({
+      same: expect.any(Number),
+    });
+    await stack.runner.destroy();
+    const secrets = JSON.stringify(await stack.runner.exportState());
+    expect(secrets).not.toContain("PRIVATE KEY");
+  });
+
   test("names a lock that a killed run has left, and clears it when it is told to", async () => {
     const stack = await stackWith("locked", "long");
     const { pid } = spawnSync(process.execPath, ["--version"]);

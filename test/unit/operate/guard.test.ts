@@ -25,6 +25,10 @@ describe("what the guard lets through", () => {
       "a frontend that has lost its certificate",
       [step("same", "certificate"), step("update", "barrier", ["status"])],
     ],
+    [
+      "the revocation that an earlier run has left to do",
+      [step("same", "certificate"), step("create", "revocation"), step("update", "revocation")],
+    ],
     ["a default provider", [{ ...step("create", "record"), internal: true }]],
   ];
   test.each(cases)("%s", (_, steps) => {
@@ -49,6 +53,9 @@ describe("what the guard refuses beside a renewal", () => {
     ["all annotations at once", step("update", "service", [ANNOTATIONS])],
     ["a Service that changes in what is not shown", step("update", "service", [])],
     ["a Service that is made anew", step("create", "service")],
+    ["a barrier that is to look elsewhere", step("update", "barrier", ["address", "status"])],
+    ["a revocation that is given up", step("delete", "revocation")],
+    ["a leak that is told", step("update", "certificate", ["renewalTrigger", "status"])],
     ["a barrier that goes", step("delete", "barrier")],
     ["an operation that it does not know", { ...step("same", "record"), op: "explode" as "same" }],
   ];

@@ -9,6 +9,7 @@ export const TYPES = {
   onBalancer: "scaleway:loadbalancers/certificate:Certificate",
   service: "kubernetes:core/v1:Service",
   barrier: "pulumi-nodejs:dynamic/lb:FrontendCertificate",
+  revocation: "pulumi-nodejs:dynamic/acme:Revocation",
   record: "cloudflare:index/dnsRecord:DnsRecord",
   balancer: "scaleway:loadbalancers/loadBalancer:LoadBalancer",
 } as const;

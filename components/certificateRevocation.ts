@@ -1,0 +1,51 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { Leaked } from "../certificate/leaked.ts";
+import { shim } from "../dynamic/shim.ts";
+
+export interface CertificateRevocationArgs {
+  /** The endpoint's primary name. */
+  domain: string;
+  /** The `renewalTrigger` that tells of the leak. */
+  trigger: string;
+  /** The certificates whose key has leaked; kept as a secret. */
+  leaked: pulumi.Input<Leaked[] | undefined>;
+}
+
+const provider = shim("certificate/revocationProvider.ts");
+
+/**
+ * Revokes certificates whose key has leaked, for the reason keyCompromise. Let it depend on the barrier
+ * ({@link FrontendCertificate}), so that clients are served another one by then. What the authority does not revoke
+ * fails the run, and is tried again by the next one.
+ *
+ * `pulumi-nodejs:dynamic/acme:Revocation`; its provider is certificate/revocationProvider.ts.
+ *
+ * @example
+ * ```ts
+ * new CertificateRevocation(
+ *   "test.example.com",
+ *   { domain: "test.example.com", trigger: "leak-2026-11-21", leaked: certificate.leaked },
+ *   { dependsOn: barrier },
+ * );
+ * ```
+ */
+export class CertificateRevocation extends pulumi.dynamic.Resource {
+  constructor(
+    name: string,
+    { domain, trigger, leaked }: CertificateRevocationArgs,
+    opts?: pulumi.CustomResourceOptions,
+  ) {
+    super(
+      provider,
+      name,
+      { domain, trigger, leaked: pulumi.secret(leaked), revoked: undefined },
+      {
+        ...opts,
+        // The provider process sees plain values: what is to stay secret in the state is named.
+        additionalSecretOutputs: ["leaked"],
+      },
+      "acme",
+      "Revocation",
+    );
+  }
+}
