@@ -1,6 +1,7 @@
 /** Certificates whose private key others may have: pure. They are revoked once another one is served. */
 import { isLeakTrigger } from "./change.ts";
 
+/** Without its key, so that an error may name it: what is secret in a state is hidden in messages too. */
 export interface Leaked {
   /** ACME directory URL of the authority that issued it. */
   directory: string;
@@ -10,30 +11,47 @@ export interface Leaked {
   notAfter: string;
   /** The leaf, PEM. */
   certificatePem: string;
-  /** PKCS #8 PEM: a revocation that it signs is believed without an account (RFC 8555, section 7.6). */
-  privateKeyPem: string;
+}
+
+export interface LeakedWithKeys {
+  leaked: Leaked[];
+  /**
+   * By serial, PKCS #8 PEM: a revocation that it signs is believed without an account (RFC 8555, section 7.6).
+   * Secret.
+   */
+  leakedKeys: Record<string, string>;
 }
 
 /** What a state holds of a certificate that may have leaked; anything may be missing. */
-export interface Holder extends Partial<Leaked> {
+export interface Holder extends Partial<Leaked>, Partial<LeakedWithKeys> {
+  privateKeyPem?: string | undefined;
   renewalTrigger?: string | undefined;
-  leaked?: Leaked[] | undefined;
 }
 
 /**
  * Those that are to be revoked, or are: the known ones until they end, and the one that is replaced because of
- * `renewalTrigger`.
+ * `renewalTrigger`. Undefined for none.
  */
 export function leakedCertificates(
   held: Holder | undefined,
   renewalTrigger: string | undefined,
   now: Date,
-): Leaked[] {
+): LeakedWithKeys | undefined {
   const known = (held?.leaked ?? []).filter(({ notAfter }) => now.getTime() < Date.parse(notAfter));
-  const isNew = isLeakTrigger(renewalTrigger) && renewalTrigger !== held?.renewalTrigger;
-  const { directory, serial, notAfter, certificatePem, privateKeyPem } = held ?? {};
-  if (!isNew || !directory || !serial || !notAfter || !certificatePem || !privateKeyPem)
-    return known;
-  const others = known.filter((each) => each.serial !== serial);
-  return [...others, { directory, serial, notAfter, certificatePem, privateKeyPem }];
+  const fresh = held && freshlyLeaked(held, renewalTrigger);
+  const leaked = [
+    ...known.filter(({ serial }) => serial !== fresh?.serial),
+    ...(fresh ? [fresh] : []),
+  ];
+  if (leaked.length === 0) return undefined;
+  const keys = { ...held?.leakedKeys, ...(fresh && { [fresh.serial]: held.privateKeyPem ?? "" }) };
+  const leakedKeys = leaked.map(({ serial }) => [serial, keys[serial] ?? ""]);
+  return { leaked, leakedKeys: Object.fromEntries(leakedKeys) };
+}
+
+function freshlyLeaked(held: Holder, renewalTrigger: string | undefined): Leaked | undefined {
+  if (!isLeakTrigger(renewalTrigger) || renewalTrigger === held.renewalTrigger) return undefined;
+  const { directory, serial, notAfter, certificatePem, privateKeyPem } = held;
+  if (!directory || !serial || !notAfter || !certificatePem || !privateKeyPem) return undefined;
+  return { directory, serial, notAfter, certificatePem };
 }

@@ -18,7 +18,7 @@ import {
   reusableKey,
   validityOf,
 } from "./change.ts";
-import { type Leaked, leakedCertificates } from "./leaked.ts";
+import { type LeakedWithKeys, leakedCertificates } from "./leaked.ts";
 import { KEY_TYPES, type KeyType, nameFaults, normaliseNames } from "./names.ts";
 import { preloadIssue } from "./preload.ts";
 import { VALID } from "./renewal.ts";
@@ -53,7 +53,8 @@ export interface CertificateInputs {
   status: string;
 }
 
-export interface CertificateOutputs extends CertificateInputs {
+/** Certificates that are to be revoked once another one is served are among them. */
+export interface CertificateOutputs extends CertificateInputs, Partial<LeakedWithKeys> {
   /** The leaf, PEM. */
   certificatePem: string;
   /** The leaf, then its issuers, PEM. */
@@ -74,8 +75,6 @@ export interface CertificateOutputs extends CertificateInputs {
   renewedFor?: Span;
   /** When a renewal that the authority has refused may be tried again. */
   retry?: Retry;
-  /** Certificates to be revoked once another one is served. Secret. */
-  leaked?: Leaked[];
 }
 
 const INPUTS = [
@@ -227,7 +226,7 @@ async function obtain(
     ...dates,
     renewAt: renewalTime(dates, inputs) ?? dates.notAfter,
     ...(window && { renewedFor: { start: window.start, end: window.end } }),
-    ...(leaked.length > 0 && { leaked }),
+    ...leaked,
     status: VALID,
   };
 }
@@ -235,12 +234,12 @@ async function obtain(
 /** The certificate as it is, under settings that ask for no other. */
 function kept(olds: CertificateOutputs, news: CertificateInputs): IssuedPart {
   const { certificatePem, chainPem, privateKeyPem, serial, issuer } = olds;
-  const { notBefore, notAfter, renewalInfo, renewedFor, leaked } = olds;
+  const { notBefore, notAfter, renewalInfo, renewedFor, leaked, leakedKeys } = olds;
   return {
     ...{ certificatePem, chainPem, privateKeyPem, serial, issuer, notBefore, notAfter },
     renewAt: renewalTime(olds, news) ?? olds.renewAt,
     ...(renewalInfo && { renewalInfo }),
     ...(renewedFor && { renewedFor }),
-    ...(leaked && { leaked }),
+    ...(leaked && leakedKeys && { leaked, leakedKeys }),
   };
 }

@@ -7,15 +7,14 @@ import { Failure, reason } from "../dynamic/failure.ts";
 import { isKnown } from "../dynamic/unknown.ts";
 import { adviceFor } from "./acme/advice.ts";
 import { AcmeProblem } from "./acme/problem.ts";
-import type { Leaked } from "./leaked.ts";
+import type { Leaked, LeakedWithKeys } from "./leaked.ts";
 
-export interface RevocationInputs {
+/** Without certificates the leak was told before there was one. */
+export interface RevocationInputs extends Partial<LeakedWithKeys> {
   /** The endpoint's, for messages. */
   domain: string;
   /** The `renewalTrigger` that told of the leak. */
   trigger: string;
-  /** Absent: the leak was told before there was a certificate. Secret. */
-  leaked?: Leaked[];
 }
 
 export interface RevocationOutputs extends RevocationInputs {
@@ -70,9 +69,9 @@ async function revokeAll(
   inputs: RevocationInputs,
   revoked: readonly string[],
 ): Promise<RevocationOutputs> {
-  const { leaked = [], domain } = inputs;
+  const { leaked = [], leakedKeys = {}, domain } = inputs;
   const results = await Promise.allSettled(
-    open(inputs, revoked).map((each) => revoke(each, domain)),
+    open(inputs, revoked).map((each) => revoke(each, leakedKeys[each.serial] ?? "", domain)),
   );
   const failures = results.flatMap((each) => (each.status === "rejected" ? [each.reason] : []));
   if (failures.length > 0) throw failures[0];
@@ -81,7 +80,8 @@ async function revokeAll(
 
 /** Signed by the leaked key itself: that proves the leak, and needs no account, which may be another by now. */
 async function revoke(
-  { directory, serial, certificatePem, privateKeyPem }: Leaked,
+  { directory, serial, certificatePem }: Leaked,
+  accountKeyPem: string,
   domain: string,
 ): Promise<void> {
   const [{ openSession }, { X509Certificate }] = await Promise.all([
@@ -90,7 +90,7 @@ async function revoke(
   ]);
   try {
     const certificate = new X509Certificate(certificatePem).raw.toString("base64url");
-    const { http } = openSession({ directory, accountKeyPem: privateKeyPem });
+    const { http } = openSession({ directory, accountKeyPem });
     const url = (await http.getDirectory())["revokeCert"];
     if (typeof url !== "string") throw new Error(`${directory} names no revokeCert`);
     await http.signedRequest(url, { certificate, reason: KEY_COMPROMISE });

@@ -69,8 +69,10 @@ export class AcmeCertificate extends pulumi.dynamic.Resource {
   declare readonly notAfter: pulumi.Output<string>;
   /** ISO 8601; from then on a run renews. */
   declare readonly renewAt: pulumi.Output<string>;
-  /** For a {@link CertificateRevocation}. Secret. */
+  /** For a {@link CertificateRevocation}. */
   declare readonly leaked: pulumi.Output<Leaked[] | undefined>;
+  /** Of these, by serial. Secret. */
+  declare readonly leakedKeys: pulumi.Output<Record<string, string> | undefined>;
 
   constructor(name: string, args: AcmeCertificateArgs, opts?: pulumi.CustomResourceOptions) {
     const { account, names, zones, profile, owner, renewBefore, renewalTrigger } = args;
@@ -98,7 +100,7 @@ export class AcmeCertificate extends pulumi.dynamic.Resource {
       {
         ...opts,
         // The provider process sees plain values: what is to stay secret in the state is named.
-        additionalSecretOutputs: ["accountKeyPem", "privateKeyPem", "leaked"],
+        additionalSecretOutputs: ["accountKeyPem", "privateKeyPem", "leakedKeys"],
       },
       "acme",
       "Certificate",
@@ -117,4 +119,5 @@ const OUTPUTS = {
   notAfter: undefined,
   renewAt: undefined,
   leaked: undefined,
+  leakedKeys: undefined,
 };

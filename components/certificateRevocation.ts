@@ -7,8 +7,10 @@ export interface CertificateRevocationArgs {
   domain: string;
   /** The `renewalTrigger` that tells of the leak. */
   trigger: string;
-  /** The certificates whose key has leaked; kept as a secret. */
+  /** The certificates whose key has leaked. */
   leaked: pulumi.Input<Leaked[] | undefined>;
+  /** Their keys by serial, PEM; kept as a secret. */
+  leakedKeys: pulumi.Input<Record<string, string> | undefined>;
 }
 
 const provider = shim("certificate/revocationProvider.ts");
@@ -24,7 +26,12 @@ const provider = shim("certificate/revocationProvider.ts");
  * ```ts
  * new CertificateRevocation(
  *   "test.example.com",
- *   { domain: "test.example.com", trigger: "leak-2026-11-21", leaked: certificate.leaked },
+ *   {
+ *     domain: "test.example.com",
+ *     trigger: "leak-2026-11-21",
+ *     leaked: certificate.leaked,
+ *     leakedKeys: certificate.leakedKeys,
+ *   },
  *   { dependsOn: barrier },
  * );
  * ```
@@ -32,17 +39,17 @@ const provider = shim("certificate/revocationProvider.ts");
 export class CertificateRevocation extends pulumi.dynamic.Resource {
   constructor(
     name: string,
-    { domain, trigger, leaked }: CertificateRevocationArgs,
+    { leakedKeys, ...args }: CertificateRevocationArgs,
     opts?: pulumi.CustomResourceOptions,
   ) {
     super(
       provider,
       name,
-      { domain, trigger, leaked: pulumi.secret(leaked), revoked: undefined },
+      { ...args, leakedKeys: pulumi.secret(leakedKeys), revoked: undefined },
       {
         ...opts,
         // The provider process sees plain values: what is to stay secret in the state is named.
-        additionalSecretOutputs: ["leaked"],
+        additionalSecretOutputs: ["leakedKeys"],
       },
       "acme",
       "Revocation",

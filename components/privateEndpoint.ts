@@ -238,7 +238,8 @@ export class PrivateEndpoint extends pulumi.ComponentResource {
   #revocation(certificate: CertificateWithKey, barrier: FrontendCertificate): void {
     const { domain, renewalTrigger: trigger } = this.#args.endpoint;
     if (!(certificate instanceof AcmeCertificate) || !isLeakTrigger(trigger)) return;
-    const args = { domain, trigger, leaked: certificate.leaked };
+    const { leaked, leakedKeys } = certificate;
+    const args = { domain, trigger, leaked, leakedKeys };
     new CertificateRevocation(this.#name, args, { parent: this, dependsOn: barrier });
   }
 }

@@ -113,7 +113,7 @@ test("the private key is a secret output, since the provider process answers in 
   expect(one(CERTIFICATE).additionalSecretOutputs).toEqual([
     "accountKeyPem",
     "privateKeyPem",
-    "leaked",
+    "leakedKeys",
   ]);
 });
 

@@ -100,7 +100,7 @@ test("a leaked key has what it was for revoked, behind the barrier", async () =>
   const { inputs, dependencies, additionalSecretOutputs } = leaked.one(REVOCATION);
   expect(inputs).toMatchObject({ domain: "test.example.com", trigger: "leak-2026-11-21" });
   expect(dependencies).toContainEqual(expect.stringContaining(`${BARRIER}::test.example.com`));
-  expect(additionalSecretOutputs).toEqual(["leaked"]);
+  expect(additionalSecretOutputs).toEqual(["leakedKeys"]);
   expect(made(await endpointOf({ renewalTrigger: "2026-11-21" }))).toEqual(PLAIN);
 });
 

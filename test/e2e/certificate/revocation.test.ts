@@ -15,7 +15,12 @@ async function leak(name: string, more: Partial<certificate.CertificateInputs> =
   const olds = await world.issue([name], more);
   const news = world.inputs([name], { ...more, renewalTrigger: "leak-1" });
   const outs = (await certificate.update("id", olds, news)).outs as Outputs;
-  const inputs = { domain: name, trigger: "leak-1", leaked: outs.leaked ?? [] };
+  const inputs = {
+    domain: name,
+    trigger: "leak-1",
+    leaked: outs.leaked ?? [],
+    leakedKeys: outs.leakedKeys ?? {},
+  };
   return { olds, outs, inputs };
 }
 
