@@ -1,6 +1,7 @@
 /** When the certificate in the state no longer does: pure, and decided by the clock as well. */
 import type { RenewalInfo } from "./ari/renewalInfo.ts";
 import type { Span } from "./ari/window.ts";
+import type { RevocationCheck } from "./crl.ts";
 import { type KeyType, sameNames } from "./names.ts";
 import {
   isRevocation,
@@ -38,6 +39,7 @@ export interface Held extends Partial<Wanted> {
   status?: string | undefined;
   renewalInfo?: RenewalInfo | undefined;
   renewedFor?: Span | undefined;
+  revocation?: RevocationCheck | undefined;
 }
 
 /** Whether a `renewalTrigger` tells of a leaked key: the certificate that it replaces is then revoked. */
@@ -72,7 +74,13 @@ function policyOf(settings: Held | Wanted): string {
 export function observedStatus(held: Held, now: Date, policy: RenewalPolicy = held): string {
   const validity = validityOf(held);
   if (!validity || !held.chainPem || !held.privateKeyPem) return "missing";
-  return statusAt(validity, now, policy, held.renewalInfo?.window);
+  const revoked = now < validity.notAfter && revokedText(held.revocation);
+  return revoked || statusAt(validity, now, policy, held.renewalInfo?.window);
+}
+
+function revokedText({ revokedAt, reason }: Partial<RevocationCheck> = {}): string | undefined {
+  if (!revokedAt) return undefined;
+  return `revoked (${reason ? `${reason}, ` : ""}by its authority's list since ${revokedAt.slice(0, 10)})`;
 }
 
 /** From when on a run renews, ISO 8601; undefined when there is no certificate. */
@@ -94,6 +102,7 @@ export function reusableKey(held: Held | undefined, wanted: Wanted): string | un
   const { renewalTrigger, keyType } = wanted;
   if (held.keyType !== keyType) return undefined;
   if (renewalTrigger !== undefined && renewalTrigger !== held.renewalTrigger) return undefined;
+  if (held.revocation?.revokedAt) return undefined;
   const [validity, window] = [validityOf(held), held.renewalInfo?.window];
   return validity && window && isRevocation(window, validity) ? undefined : held.privateKeyPem;
 }

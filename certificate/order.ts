@@ -24,8 +24,11 @@ export interface NewOrder {
   replaces?: string | undefined;
 }
 
-/** Refusals that may be about what is replaced: replaced already, unknown, another account's. */
-const NOT_REPLACED = new Set(["alreadyReplaced", "malformed", "unauthorized"]);
+/**
+ * Refusals that may be about what is replaced: replaced already, unknown, another account's. Pebble
+ * says `serverInternal` of what it does not find, as of each serial that DER begins with a zero byte.
+ */
+const NOT_REPLACED = new Set(["alreadyReplaced", "malformed", "serverInternal", "unauthorized"]);
 
 /**
  * Places an order. A profile that the authority does not know, or does not confirm, is an error.

@@ -18,6 +18,7 @@ import {
   reusableKey,
   validityOf,
 } from "./change.ts";
+import type { RevocationCheck } from "./crl.ts";
 import { type LeakedWithKeys, leakedCertificates } from "./leaked.ts";
 import { KEY_TYPES, type KeyType, nameFaults, normaliseNames } from "./names.ts";
 import { preloadIssue } from "./preload.ts";
@@ -71,6 +72,8 @@ export interface CertificateOutputs extends CertificateInputs, Partial<LeakedWit
   renewAt: string;
   /** What the authority said at the last refresh about renewing it (RFC 9773). */
   renewalInfo?: RenewalInfo;
+  /** What its revocation list said at the last refresh. */
+  revocation?: RevocationCheck;
   /** The last window of the authority for which a certificate was issued: none is issued for it again. */
   renewedFor?: Span;
   /** When a renewal that the authority has refused may be tried again. */
@@ -132,9 +135,9 @@ export async function create(inputs: CertificateInputs): Promise<dynamic.CreateR
 
 /** Observes the certificate in the state by the clock, and asks the authority when it wants it renewed. */
 export async function read(id: string, props: CertificateOutputs): Promise<dynamic.ReadResult> {
-  const { renewalInfo: _known, ...rest } = props;
-  const renewalInfo = await askAuthority(props);
-  const held = { ...rest, ...(renewalInfo && { renewalInfo }) };
+  const { renewalInfo: _known, revocation: _checked, ...rest } = props;
+  const [renewalInfo, revocation] = await Promise.all([askAuthority(props), checkList(props)]);
+  const held = { ...rest, ...(renewalInfo && { renewalInfo }), ...(revocation && { revocation }) };
   const at = renewalTime(held, held);
   const observed = {
     ...held,
@@ -160,6 +163,15 @@ async function askAuthority(props: CertificateOutputs): Promise<RenewalInfo | un
   ]);
   const asked = { ...validity, certificatePem, known, renewedFor };
   return refreshRenewalInfo(endpointFor(directory), asked);
+}
+
+async function checkList({
+  chainPem,
+  revocation: known,
+}: CertificateOutputs): Promise<RevocationCheck | undefined> {
+  if (!chainPem) return undefined;
+  const { checkRevocation } = await import("./crl.ts");
+  return checkRevocation({ chainPem, known });
 }
 
 /** @throws Failure; the old certificate stays in the state, and on the load balancer. */
@@ -234,11 +246,12 @@ async function obtain(
 /** The certificate as it is, under settings that ask for no other. */
 function kept(olds: CertificateOutputs, news: CertificateInputs): IssuedPart {
   const { certificatePem, chainPem, privateKeyPem, serial, issuer } = olds;
-  const { notBefore, notAfter, renewalInfo, renewedFor, leaked, leakedKeys } = olds;
+  const { notBefore, notAfter, renewalInfo, revocation, renewedFor, leaked, leakedKeys } = olds;
   return {
     ...{ certificatePem, chainPem, privateKeyPem, serial, issuer, notBefore, notAfter },
     renewAt: renewalTime(olds, news) ?? olds.renewAt,
     ...(renewalInfo && { renewalInfo }),
+    ...(revocation && { revocation }),
     ...(renewedFor && { renewedFor }),
     ...(leaked && leakedKeys && { leaked, leakedKeys }),
   };
