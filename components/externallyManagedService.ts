@@ -80,7 +80,7 @@ export class ExternallyManagedService extends pulumi.ComponentResource {
           namespace,
           selector,
           labels,
-          ports: ports.map(({ targetPort }) => targetPort),
+          ports: [...new Set(ports.map(({ targetPort }) => targetPort))],
           ranges: admittedRanges,
         },
         { parent: this },

@@ -12,6 +12,7 @@ import {
   StackNotFoundError,
   type StepEventMetadata,
 } from "@pulumi/pulumi/automation/index.js";
+import { previewing } from "./previewing.ts";
 import { lockOf } from "./pulumiLock.ts";
 import {
   type Diagnostic,
@@ -47,6 +48,7 @@ const COLOURS = /<\{%.*?%\}>/g;
 /** Given to every run that fails, after the reason. */
 const EPILOGUE = /^(update|preview|destroy|refresh) (failed|canceled)$/;
 
+/** As the engine is: the Automation API previews nothing by itself. */
 export function createPulumiRunner(options: PulumiRunnerOptions): StackRunner {
   const { projectDir: workDir, stack: stackName, env = {} } = options;
   const open = (more: Record<string, string> = {}) =>
@@ -68,7 +70,7 @@ export function createPulumiRunner(options: PulumiRunnerOptions): StackRunner {
 }
 
 /**
- * The runner of a stack that exists: a name that is mistyped makes no new one.
+ * The runner of a stack that exists: a name that is mistyped makes no new one. It previews where something is protected.
  * @throws Error a sentence, when there is none or no `pulumi` command
  */
 export async function openPulumiStack(options: PulumiRunnerOptions): Promise<StackRunner> {
@@ -87,7 +89,7 @@ export async function openPulumiStack(options: PulumiRunnerOptions): Promise<Sta
       );
     throw error;
   }
-  return createPulumiRunner(options);
+  return previewing(createPulumiRunner(options));
 }
 
 async function operate(stack: Stack, kind: Kind, options: RunOptions): Promise<RunResult> {

@@ -147,6 +147,17 @@ test("the policy admits these ranges to these ports of the pods, and nobody else
   });
 });
 
+test("the policy names a port of the pods once, though several ports lead to it", async () => {
+  const extraPorts = [
+    { name: "also", port: 8443, targetPort: 80 },
+    { name: "other", port: 81 },
+  ];
+  const { one } = await service({ extraPorts, admittedRanges: ["172.16.8.0/22"] });
+  expect(one(POLICY).inputs).toMatchObject({
+    spec: { ingress: [{ ports: [{ port: 80 }, { port: 81 }] }] },
+  });
+});
+
 test("its children inherit the provider of the cluster", async () => {
   const { Provider } = await import("@pulumi/kubernetes/provider.js");
   const { one } = await record(() => {

@@ -108,6 +108,37 @@ describe("a protected stack", () => {
   });
 });
 
+describe("a protected endpoint", () => {
+  test("that is taken out of the configuration is refused before anything of it is deleted", async () => {
+    const stack = stage.stack();
+    stack.declare("stays");
+    stack.declare("leaves");
+    const configure = (protect: "always" | "never", edit: (endpoints: unknown[]) => unknown) =>
+      stack.configure((settings) => {
+        settings["private-lb:protect"] = protect;
+        edit(settings["private-lb:endpoints"]);
+      });
+    configure("always", () => {});
+    await succeed(stack.runner.up());
+    configure("always", (endpoints) => endpoints.pop());
+    const writes = watchWrites(stage.world);
+    const refused = await stack.runner.up({ continueOnError: true });
+    expect(refused.ok).toBe(false);
+    expect(refused.errors.join()).toContain("protected");
+    expect(writes()).toEqual([]);
+    expect((await reach(stage, stack.domain("leaves"))).status).toBe(200);
+    // As the documentation says: unprotect with the endpoint still there, then take it out.
+    stack.declare("leaves");
+    configure("never", () => {});
+    await succeed(stack.runner.up());
+    expect(writes()).toEqual([]);
+    configure("always", (endpoints) => endpoints.pop());
+    await succeed(stack.runner.up());
+    expect(JSON.stringify(await stage.world.leftovers())).not.toContain(stack.domain("leaves"));
+    expect((await reach(stage, stack.domain("stays"))).status).toBe(200);
+  });
+});
+
 describe("private networks of one VPC", () => {
   /** What a preview says of an environment whose network shares its VPC with these others. */
   async function warnings(others: string[], prepare?: (vpcId: string) => Promise<unknown>) {

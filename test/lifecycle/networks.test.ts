@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startHandshakes } from "../../sandbox/client/handshakes.ts";
 import { Refused } from "../../sandbox/client/request.ts";
 import type { ApiCall } from "../../sandbox/clouds/api.ts";
-import type { DeployedEndpoint } from "../../sandbox/world/deployed.ts";
+import { type DeployedEndpoint, deployedEndpoints } from "../../sandbox/world/deployed.ts";
 import { only, reach, succeed, watchWrites } from "./runs.ts";
 import { type Stack, type Stage, startStage } from "./stage.ts";
 
@@ -180,6 +180,49 @@ describe("a further network", () => {
     expect(after.records[domain]?.content).toBe(address);
     expect((await reach(stage, domain, "monitoring")).status).toBe(200);
   });
+});
+
+test("two networks exchange their names in one run, and both addresses stay", async () => {
+  const stack = await bringUp("monitoring", "production");
+  const { before, after, writes } = await change(stack, ({ alsoFrom: [one, other] }) => {
+    if (one && other) [one.domain, other.domain] = [other.domain, one.domain];
+  });
+  expect(shown(writes, "scaleway")).toEqual([]);
+  expect(shown(writes, "acme")).toEqual([]);
+  expectUntouched(OWN, stack.domain("test"), before, after);
+  for (const [network, name] of [
+    ["monitoring", stack.domain("from-production")],
+    ["production", stack.domain("from-monitoring")],
+  ] as const) {
+    const address = before.endpoint.addresses[network] ?? "";
+    expect(after.attached[network]).toEqual([address]);
+    expect(after.records[name]).toEqual({ id: before.records[name]?.id, content: address });
+    expect((await reach(stage, name, network)).status).toBe(200);
+  }
+});
+
+test("a network moves from one endpoint to another with its name, and no other address is touched", async () => {
+  const stack = stage.stack();
+  const moved = peer(stack, "monitoring");
+  stack.declare("from", { alsoFrom: [moved, peer(stack, "production")] });
+  stack.declare("to", { selector: { "app.kubernetes.io/name": "vault" } });
+  await succeed(stack.runner.up());
+  const [from, to] = await deployedEndpoints(stack.runner);
+  stack.configure(({ "private-lb:endpoints": [one, other] }) => {
+    Object.assign(one ?? {}, { alsoFrom: [peer(stack, "production")] });
+    Object.assign(other ?? {}, { alsoFrom: [moved] });
+  });
+  await succeed(stack.runner.up());
+  const [without, having] = await deployedEndpoints(stack.runner);
+  expect(without?.addresses).toEqual({ ...from?.addresses, monitoring: undefined });
+  expect(having?.addresses).toMatchObject(to?.addresses ?? {});
+  expect(Object.keys(having?.addresses ?? {}).sort()).toEqual(["monitoring", OWN]);
+  const records = stage.world.cloudflare.inventory().filter(({ name }) => name === moved.domain);
+  expect(records.map(({ content }) => content)).toEqual([having?.addresses["monitoring"]]);
+  expect((await reach(stage, moved.domain, "monitoring")).status).toBe(200);
+  expect((await reach(stage, stack.domain("to"))).status).toBe(200);
+  expect((await reach(stage, peer(stack, "production").domain, "production")).status).toBe(200);
+  expect((await reach(stage, stack.domain("from"))).status).toBe(200);
 });
 
 test("a fixed address of the own network is changed, and its record follows in the same run", async () => {
