@@ -2,13 +2,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import readline from "node:readline";
 
-/**
- * Exits when this process is gone, however it went: standard input is a pipe from here and then ends. Unreferenced,
- * so that it keeps nothing alive by itself.
- */
-const watchdog = `data:text/javascript,${encodeURIComponent(
-  'process.stdin.on("end", () => process.exit(1)).on("error", () => {}).resume().unref();',
-)}`;
+const preload = new URL("preload.ts", import.meta.url).href;
 
 /** Milliseconds that a process gets to end by itself. */
 const GRACE = 1_000;
@@ -68,7 +62,7 @@ function unwatch(child: ChildProcess): void {
 }
 
 export function startNode(options: NodeProcessOptions): NodeProcess {
-  const child = spawn(process.execPath, ["--import", watchdog, ...options.arguments], {
+  const child = spawn(process.execPath, ["--import", preload, ...options.arguments], {
     cwd: options.cwd,
     env: options.env as NodeJS.ProcessEnv,
     stdio: ["pipe", "pipe", "pipe"],
@@ -86,7 +80,7 @@ export function startNode(options: NodeProcessOptions): NodeProcess {
   }).finally(() => unwatch(child));
   exited.catch(() => {});
   const end = async () => {
-    // By its watchdog, so that it can still write its compile cache.
+    // By itself, so that it can still write its compile cache.
     child.stdin.end();
     const timer = setTimeout(() => signalGroup(child, "SIGKILL"), GRACE);
     await exited.catch(() => {});

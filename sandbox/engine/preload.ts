@@ -1,0 +1,61 @@
+/**
+ * Runs first in the program and in the dynamic provider. A run starts both anew, and half of a start went into
+ * modules of the SDK that hardly any run uses, and into source maps of the SDK's own stack traces.
+ */
+import { createRequire, type Module } from "node:module";
+import path from "node:path";
+
+// Exits when the engine is gone, however it went: standard input is a pipe from there, and then ends.
+process.stdin
+  .on("end", () => process.exit(1))
+  .on("error", () => {})
+  .resume()
+  .unref();
+
+const sdk = createRequire(process.argv[1] as string);
+const cache = sdk.cache as Record<string, Pick<Module, "exports" | "filename" | "id" | "loaded">>;
+
+// For the packages that a function in the state needs (`computeCodePaths`).
+defer("@npmcli/arborist", (load) => ({
+  Arborist: function Arborist(...args: unknown[]) {
+    return new (load()["Arborist"] as new (...args: unknown[]) => object)(...args);
+  },
+}));
+// For functions that become text for the state: the program's, never the dynamic provider's.
+defer("typescript", (load) => new Proxy({}, { get: (_, key) => load()[key as string] }));
+mapNoSdkTraces();
+
+/** Hands a stand-in to the first that requires the module, which is the SDK, and the module itself to all others. */
+function defer(name: string, standInFor: (load: () => Record<string, unknown>) => object): void {
+  const filename = find(name);
+  if (filename === undefined) return;
+  const standIn = standInFor(() => sdk(filename) as Record<string, unknown>);
+  cache[filename] = {
+    id: filename,
+    filename,
+    loaded: true,
+    get exports() {
+      delete cache[filename];
+      return standIn;
+    },
+  };
+}
+
+function find(name: string): string | undefined {
+  try {
+    return sdk.resolve(name);
+  } catch {
+    // Another version of the SDK, which has no use for it.
+    return undefined;
+  }
+}
+
+/** The SDK takes a stack trace at every promise, and would parse the maps of its own files for it. */
+function mapNoSdkTraces(): void {
+  const modules = path.sep + path.join("node_modules", path.sep);
+  const none = { url: null, map: { version: 3, sources: [], names: [], mappings: "" } };
+  if (find("source-map-support") === undefined) return;
+  sdk("source-map-support").install({
+    retrieveSourceMap: (file: string) => (file.includes(modules) ? none : null),
+  });
+}
