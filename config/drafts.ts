@@ -10,7 +10,12 @@ export interface Draft {
   endpoint: Partial<EndpointInput>;
 }
 
-export type Rule = (settings: Partial<Settings>, drafts: Draft[]) => Fault[];
+/** What several values together must keep to. */
+export interface Rule {
+  /** A sentence for the reference of the configuration, which is made from these. */
+  says: string;
+  faults(settings: Partial<Settings>, drafts: Draft[]): Fault[];
+}
 
 /** A value that others must not have, and where it stands. */
 export interface Placed {

@@ -9,12 +9,26 @@ import type { Settings } from "./schema.ts";
 const NAMES_PER_PROFILE: Record<string, number> = { classic: 100, tlsserver: 25, shortlived: 25 };
 const DEFAULT_PROFILE = "classic";
 
+const limits = Object.entries(NAMES_PER_PROFILE).map(([profile, max]) => `${max} with ${profile}`);
+
 export const nameRules: Rule[] = [
-  dnsZonesOnce,
-  namesInZones,
-  namesDoNotOverlap,
-  namesWithinProfile,
-  namesLeaveRoom,
+  { says: "A zone stands once in `dnsZones`.", faults: dnsZonesOnce },
+  {
+    says: "Every name, of `domain`, `aliases` and `alsoFrom[].domain`, lies in one of the `dnsZones`.",
+    faults: namesInZones,
+  },
+  {
+    says: "A name stands once in the whole stack, and under no wildcard of the stack.",
+    faults: namesDoNotOverlap,
+  },
+  {
+    says: `An endpoint has at most as many names as its ACME profile allows: ${limits.join(", ")}.`,
+    faults: namesWithinProfile,
+  },
+  {
+    says: `A name of a certificate by ACME has at most ${CHALLENGED_NAME_MAX} characters.`,
+    faults: namesLeaveRoom,
+  },
 ];
 
 function dnsZonesOnce({ dnsZones = [] }: Partial<Settings>): Fault[] {

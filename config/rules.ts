@@ -17,20 +17,44 @@ const DAY = 24 * 60 * 60 * 1000;
 const HTTPS = { name: "https", port: 443 };
 
 export function crossFaults(settings: Partial<Settings>, drafts: Draft[]): Fault[] {
-  return rules.flatMap((rule) => rule(settings, drafts));
+  return rules.flatMap(({ faults }) => faults(settings, drafts));
 }
 
-const rules: Rule[] = [
-  letsEncryptProductionByOptIn,
+export const rules: Rule[] = [
+  {
+    says: "Only the environments `prod` and `production` use Let's Encrypt's production directory, others with `allowLetsEncryptProduction`.",
+    faults: letsEncryptProductionByOptIn,
+  },
   ...nameRules,
-  loadBalancerNames,
-  serviceNames,
-  networks,
-  addresses,
-  ports,
-  protocols,
-  ownCertificates,
-  shortlivedDaily,
+  {
+    says: `The name of a load balancer, made from \`environment\` and the domain without its zone, has at most ${LOAD_BALANCER_NAME_MAX} characters, and no two endpoints have the same.`,
+    faults: loadBalancerNames,
+  },
+  {
+    says: "`serviceName` is set where the name made from the domain is none for a Service, and no two endpoints of a namespace have the same.",
+    faults: serviceNames,
+  },
+  {
+    says: `An endpoint is reached from at most ${NETWORKS_PER_LOAD_BALANCER} networks, the own one among them, each named once.`,
+    faults: networks,
+  },
+  { says: "An `address` stands once in its network.", faults: addresses },
+  {
+    says: `The \`port\` and the \`name\` of an extra port are its own in the endpoint; ${HTTPS.port} and ${HTTPS.name} are taken.`,
+    faults: ports,
+  },
+  {
+    says: "With `tls: passthrough` the backend protocol is tcp, and there is no `certificate`. With the backend protocol tcp there is no `http3`.",
+    faults: protocols,
+  },
+  {
+    says: "A `certificate` of one's own is valid now, has every name of the endpoint, and belongs to its key.",
+    faults: ownCertificates,
+  },
+  {
+    says: "With the profile shortlived `renewalInterval` is at most a day.",
+    faults: shortlivedDaily,
+  },
 ];
 
 export function isProduction(environment: string): boolean {

@@ -1,5 +1,6 @@
 /** The reference of a stack's configuration in Markdown, made from the schema: a table for each object. */
 import { z } from "zod";
+import { rules } from "../config/rules.ts";
 import { endpointShape, settingsShape } from "../config/schema.ts";
 
 /** What is used of JSON Schema. */
@@ -17,13 +18,22 @@ interface Json {
 
 const INTRODUCTION = `# Configuration
 
-Made from \`config/schema.ts\` by \`npm run docs\`: edit the descriptions there.
+Made from \`config/schema.ts\` and \`config/rules.ts\` by \`npm run docs\`: edit the descriptions there.
 
 A stack's file, \`Pulumi.<stack>.yaml\`, holds these keys under \`config\`, each with the prefix \`private-lb:\`; the stack
 files of this repository are examples. A run checks all of them before it declares anything, and reports every fault at
 once, with its path, the rule and the value received. Names may be written in Unicode.
 Secrets are set with \`pulumi config set --secret --path\`, such as
 \`pulumi config set --secret --path 'private-lb:endpoints[0].certificate.privateKey'\`.
+`;
+
+const LOOKED_UP = `## What is looked up
+
+After that, and still before anything is declared, a run looks for every network, DNS zone and kube context that the
+configuration names. One that is not found is reported with those that exist; a network must be private and lie in the
+zone's region, and a fixed address in its network. Before anything of an endpoint is made or replaced, it looks whether a
+load balancer, a Service or a record of its names is there already, whether a fixed address is taken, and whether the
+namespace is there.
 `;
 
 /** `docs/configuration.md`, whole. */
@@ -36,7 +46,11 @@ export function configurationReference(): string {
       .describe("The private endpoints; at least one. Each has its own load balancer."),
   });
   const json = z.toJSONSchema(stack, { io: "input", unrepresentable: "any" }) as Json;
-  return [INTRODUCTION, ...sections("", json)].join("\n");
+  return [INTRODUCTION, ...sections("", json), crossRules(), LOOKED_UP].join("\n");
+}
+
+function crossRules(): string {
+  return ["## Rules between values", "", ...rules.map(({ says }) => `- ${says}`), ""].join("\n");
 }
 
 /** The object's table, then those of the objects in it. */

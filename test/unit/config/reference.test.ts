@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
+import { rules } from "../../../config/rules.ts";
 import { endpointShape, settingsShape } from "../../../config/schema.ts";
 import { configurationReference } from "../../../scripts/configurationReference.ts";
 
@@ -20,6 +21,14 @@ test.each([...Object.keys(settingsShape), ...Object.keys(endpointShape)])(
     expect(description.length).toBeGreaterThan(10);
   },
 );
+
+test("it has every rule between values, each a sentence", () => {
+  const [, section = ""] = configurationReference().split("\n## Rules between values\n\n");
+  const listed = section.split("\n\n")[0]?.split("\n") ?? [];
+  expect(listed).toHaveLength(rules.length);
+  expect(new Set(listed).size).toBe(rules.length);
+  for (const line of listed) expect(line).toMatch(/^- [A-Z`].{20,}\.$/);
+});
 
 test.each(["endpoints[].alsoFrom[]", "endpoints[].certificate", "dnsZones[]"])(
   "the objects in %s have a table",
