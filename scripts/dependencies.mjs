@@ -1,31 +1,33 @@
 /** The dependencies as package-lock.json says: installed when they are missing, older or half-installed. */
 import { spawn } from "node:child_process";
-import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import path from "node:path";
-
-const LOCK_POLL = 300;
+import { alone } from "./lock.mjs";
 
 /** Installs with `npm ci` unless node_modules is as the lock file says; throws one sentence when it cannot. */
 export async function installDependencies(root) {
   if (isInstalled(root)) return;
-  const release = await takeLock(path.join(root, ".sandbox", "setup.lock"));
+  const lock = path.join(root, ".sandbox", "setup.lock");
+  const onWait = () =>
+    process.stdout.write("Waiting for another command that installs the dependencies ...\n");
+  await alone(lock, onWait, async () => {
+    if (!isInstalled(root)) await install(root);
+  });
+}
+
+async function install(root) {
+  const started = Date.now();
+  process.stdout.write("Installing the dependencies of package-lock.json ...\n");
+  const tick = setInterval(
+    () => process.stdout.write(`  still installing (${seconds(started)} s)\n`),
+    10_000,
+  );
   try {
-    if (isInstalled(root)) return;
-    const started = Date.now();
-    process.stdout.write("Installing the dependencies of package-lock.json ...\n");
-    const tick = setInterval(
-      () => process.stdout.write(`  still installing (${seconds(started)} s)\n`),
-      10_000,
-    );
-    try {
-      await npmCi(root);
-    } finally {
-      clearInterval(tick);
-    }
-    process.stdout.write(`Dependencies installed in ${seconds(started)} s.\n`);
+    await npmCi(root);
   } finally {
-    release();
+    clearInterval(tick);
   }
+  process.stdout.write(`Dependencies installed in ${seconds(started)} s.\n`);
 }
 
 /**
@@ -68,49 +70,6 @@ async function npmCi(root) {
     throw new Error(
       "npm ci failed, see above: check the network to the npm registry, then run the same command again.",
     );
-  }
-}
-
-/**
- * Two commands at once in one folder must not install into it at the same time. The lock file is linked
- * into place with its content, so that it never exists without the pid of its owner.
- */
-async function takeLock(lock) {
-  mkdirSync(path.dirname(lock), { recursive: true });
-  const mine = `${lock}.${process.pid}`;
-  writeFileSync(mine, String(process.pid));
-  try {
-    for (let told = false; !linked(mine, lock); ) {
-      if (isDead(lock)) rmSync(lock, { force: true });
-      else if (!told) {
-        told = true;
-        process.stdout.write("Waiting for another command that installs the dependencies ...\n");
-      }
-      await new Promise((resolve) => setTimeout(resolve, LOCK_POLL));
-    }
-  } finally {
-    rmSync(mine, { force: true });
-  }
-  return () => rmSync(lock, { force: true });
-}
-
-function linked(from, to) {
-  try {
-    linkSync(from, to);
-    return true;
-  } catch (error) {
-    if (error.code === "EEXIST") return false;
-    throw error;
-  }
-}
-
-/** Whether the process that the lock names has ended; a lock that is gone already is no reason to remove one. */
-function isDead(lock) {
-  try {
-    process.kill(Number(readFileSync(lock, "utf8")), 0);
-    return false;
-  } catch (error) {
-    return error.code === "ESRCH";
   }
 }
 

@@ -1,13 +1,11 @@
-/**
- * Finds Pebble, Let's Encrypt's ACME test server, or installs the pinned version into a cache folder. Also
- * called by the set-up script, so it imports nothing but Node's own modules.
- */
+/** Finds Pebble, Let's Encrypt's ACME test server, or installs the pinned version into a cache folder. */
 import { execFile } from "node:child_process";
 import { constants } from "node:fs";
 import { access, mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { delimiter, isAbsolute, join } from "node:path";
 import { promisify } from "node:util";
+import { alone } from "../../scripts/lock.mjs";
 import { type Download, downloadPebble, PEBBLE_VERSION, releasePlatform } from "./pebbleRelease.ts";
 
 const run = promisify(execFile);
@@ -42,14 +40,25 @@ export async function ensurePebble(options: PebbleOptions = {}): Promise<string>
   const cached = join(folder, file);
   if (await isExecutable(cached)) return cached;
 
+  const onWait = () => onProgress("Waiting for another command that installs Pebble");
+  await alone(`${cached}.lock`, onWait, async () => {
+    if (!(await isExecutable(cached))) await installInto(folder, cached, options);
+  });
+  return cached;
+}
+
+async function installInto(
+  folder: string,
+  cached: string,
+  { env = process.env, onProgress = () => undefined, download }: PebbleOptions,
+): Promise<void> {
   // Beside its final place, so that the rename is atomic: another run sees a whole binary or none.
   const temporary = await mkdtemp(join(folder, ".install-"));
   try {
-    await rename(await install(temporary, env, onProgress, options.download), cached);
+    await rename(await install(temporary, env, onProgress, download), cached);
   } finally {
     await rm(temporary, { recursive: true, force: true });
   }
-  return cached;
 }
 
 function cacheFolders(env: NodeJS.ProcessEnv): string[] {

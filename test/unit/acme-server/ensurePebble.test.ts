@@ -30,8 +30,9 @@ const moduleLine = (version: string) =>
 const noDownload = () => Promise.reject(new Error("offline"));
 
 /** Only these folders of the test are on PATH, and /bin for the shell of the scripts. */
-const ensure = (folders: string[], download = noDownload) =>
+const ensure = (folders: string[], download = noDownload, onProgress = (_message: string) => {}) =>
   ensurePebble({
+    onProgress,
     env: { PATH: [...folders.map((folder) => join(root, folder)), "/bin"].join(":") },
     cacheFolders: [cache],
     download,
@@ -76,12 +77,24 @@ describe("building with Go", () => {
     expect(await readFile(await ensure(["go"]), "utf8")).toBe("built");
   });
 
-  it("can happen several times at once", async () => {
-    await program("go", "go", goInstalls("built"));
-    const paths = await Promise.all([ensure(["go"]), ensure(["go"]), ensure(["go"])]);
+  it("happens once for several commands at once, and the others say that they wait", async () => {
+    await program(
+      "go",
+      "go",
+      `${goInstalls("built")}echo >> ${JSON.stringify(join(root, "builds"))}`,
+    );
+    const told: string[] = [];
+    const one = () => ensure(["go"], noDownload, (message) => void told.push(message));
+    const paths = await Promise.all([one(), one(), one()]);
     expect(new Set(paths).size).toBe(1);
     expect(await readFile(paths[0] ?? "", "utf8")).toBe("built");
     expect(await readdir(cache)).toHaveLength(1);
+    expect(await readFile(join(root, "builds"), "utf8")).toBe("\n");
+    expect(told.toSorted()).toEqual([
+      "Building Pebble 2.10.1 with Go (once, about 10 s)",
+      "Waiting for another command that installs Pebble",
+      "Waiting for another command that installs Pebble",
+    ]);
   });
 
   it("takes the next cache folder when the first cannot be made", async () => {
