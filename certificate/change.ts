@@ -5,6 +5,7 @@ import type { RevocationCheck } from "./crl.ts";
 import { type KeyType, sameNames } from "./names.ts";
 import {
   isRevocation,
+  MISSING,
   RENEWAL_INTERVAL,
   type RenewalPolicy,
   renewAt,
@@ -73,7 +74,7 @@ function policyOf(settings: Held | Wanted): string {
 /** `valid`, or what is the matter with the certificate in the state. */
 export function observedStatus(held: Held, now: Date, policy: RenewalPolicy = held): string {
   const validity = validityOf(held);
-  if (!validity || !held.chainPem || !held.privateKeyPem) return "missing";
+  if (!validity || !held.chainPem || !held.privateKeyPem) return MISSING;
   const revoked = now < validity.notAfter && revokedText(held.revocation);
   return revoked || statusAt(validity, now, policy, held.renewalInfo?.window);
 }

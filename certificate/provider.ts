@@ -9,20 +9,12 @@ import { isKnown } from "../dynamic/unknown.ts";
 import type { RenewalInfo } from "./ari/renewalInfo.ts";
 import type { Span } from "./ari/window.ts";
 import type { Zone } from "./challenge/txtRecord.ts";
-import {
-  changeReason,
-  type KeyRotation,
-  observedStatus,
-  otherPolicy,
-  renewalTime,
-  reusableKey,
-  validityOf,
-} from "./change.ts";
+import { changeReason, type KeyRotation, otherPolicy, renewalTime, reusableKey } from "./change.ts";
 import type { RevocationCheck } from "./crl.ts";
 import { type LeakedWithKeys, leakedCertificates } from "./leaked.ts";
 import { KEY_TYPES, type KeyType, nameFaults, normaliseNames } from "./names.ts";
 import { preloadIssue } from "./preload.ts";
-import { VALID } from "./renewal.ts";
+import { MISSING, VALID } from "./renewal.ts";
 import { isTooEarly, nextRetry, RETRY_NOW, type Retry } from "./retry.ts";
 
 export interface CertificateInputs {
@@ -52,6 +44,8 @@ export interface CertificateInputs {
   renewalTrigger?: string;
   /** What is observed; the program always wants `valid`. */
   status: string;
+  /** ACME directory URL at which the first issuance is rehearsed. @default there is no rehearsal */
+  rehearsal?: string;
 }
 
 /** Certificates that are to be revoked once another one is served are among them. */
@@ -94,6 +88,7 @@ const INPUTS = [
   "renewalInterval",
   "keyRotation",
   "renewalTrigger",
+  "rehearsal",
   "status",
 ] as const satisfies (keyof CertificateInputs)[];
 
@@ -127,51 +122,26 @@ function isDue(olds: CertificateOutputs, news: CertificateInputs): boolean {
   return changeReason(olds, news, new Date()) !== undefined || olds.status !== news.status;
 }
 
-/** @throws Failure; nothing is left behind then. */
+/** @throws Failure; when the authority has refused, the state learns when to try again, and nothing else. */
 export async function create(inputs: CertificateInputs): Promise<dynamic.CreateResult> {
-  const [primary = ""] = inputs.names;
-  return { id: primary, outs: { ...inputs, ...(await obtain(inputs)) } };
+  const [id = ""] = inputs.names;
+  try {
+    return { id, outs: { ...inputs, ...(await obtain(inputs)) } };
+  } catch (error) {
+    throw remembered(error, id, inputs, { ...inputs, status: MISSING });
+  }
 }
 
-/** Observes the certificate in the state by the clock, and asks the authority when it wants it renewed. */
+/** Observes the certificate in the state by the clock, and asks its authority about it. */
 export async function read(id: string, props: CertificateOutputs): Promise<dynamic.ReadResult> {
-  const { renewalInfo: _known, revocation: _checked, ...rest } = props;
-  const [renewalInfo, revocation] = await Promise.all([askAuthority(props), checkList(props)]);
-  const held = { ...rest, ...(renewalInfo && { renewalInfo }), ...(revocation && { revocation }) };
-  const at = renewalTime(held, held);
-  const observed = {
-    ...held,
-    ...(at && { renewAt: at }),
-    status: observedStatus(held, new Date()),
-  };
+  const { observe } = await import("./observe.ts");
+  const observed = await observe(props, new Date());
   const inputs = INPUTS.filter((key) => observed[key] !== undefined);
   return {
     id,
     props: observed,
     inputs: Object.fromEntries(inputs.map((key) => [key, observed[key]])),
   };
-}
-
-async function askAuthority(props: CertificateOutputs): Promise<RenewalInfo | undefined> {
-  const { certificatePem, directory, renewalInfo: known, renewedFor } = props;
-  const validity = validityOf(props);
-  if (!validity || !certificatePem) return known;
-  if (known && new Date() < new Date(known.nextFetch)) return known;
-  const [{ endpointFor }, { refreshRenewalInfo }] = await Promise.all([
-    import("./acme/endpoint.ts"),
-    import("./ari/renewalInfo.ts"),
-  ]);
-  const asked = { ...validity, certificatePem, known, renewedFor };
-  return refreshRenewalInfo(endpointFor(directory), asked);
-}
-
-async function checkList({
-  chainPem,
-  revocation: known,
-}: CertificateOutputs): Promise<RevocationCheck | undefined> {
-  if (!chainPem) return undefined;
-  const { checkRevocation } = await import("./crl.ts");
-  return checkRevocation({ chainPem, known });
 }
 
 /** @throws Failure; the old certificate stays in the state, and on the load balancer. */
@@ -185,13 +155,24 @@ export async function update(
   try {
     return { outs: { ...news, ...(await obtain(news, olds)) } };
   } catch (error) {
-    const retry = nextRetry(error, news, olds.retry, new Date());
-    if (!retry) throw error;
-    // Pulumi saves these properties with the failure: the certificate as it was, and when to try again.
-    throw Object.assign(error as Error, {
-      ...{ id, properties: { ...olds, retry }, reasons: [retry.message] },
-    });
+    throw remembered(error, id, news, olds);
   }
+}
+
+/**
+ * Pulumi saves these properties with a refusal: the certificate as it was, if there was one, and when to try again. A
+ * refresh makes Pulumi forget that it has failed; `diff` decides by what is saved.
+ */
+function remembered(
+  error: unknown,
+  id: string,
+  requested: CertificateInputs,
+  held: CertificateInputs & { retry?: Retry },
+): unknown {
+  const retry = nextRetry(error, requested, held.retry, new Date());
+  if (!retry) return error;
+  const properties = { ...held, retry };
+  return Object.assign(error as Error, { id, properties, reasons: [retry.message] });
 }
 
 function waiting(subject: string, { attempts, notBefore, message }: Retry): Failure {
@@ -212,7 +193,10 @@ async function obtain(
   inputs: CertificateInputs,
   olds?: CertificateOutputs,
 ): Promise<IssuedPart & { status: string }> {
-  const { issue } = await import("./issue.ts");
+  const [{ issue }, { rehearse }] = await Promise.all([
+    import("./issue.ts"),
+    import("./rehearsal.ts"),
+  ]);
   const isSuccessor =
     olds?.directory === inputs.directory &&
     olds.accountUrl === inputs.accountUrl &&
@@ -222,7 +206,11 @@ async function obtain(
     replacing: isSuccessor ? olds.certificatePem : undefined,
     privateKeyPem: reusableKey(olds, inputs),
   };
-  const issued = await interruptible((signal) => issue(request, signal));
+  const rehearsal = olds?.certificatePem ? undefined : inputs.rehearsal;
+  const issued = await interruptible(async (signal) => {
+    if (rehearsal) await rehearse(request, rehearsal, signal);
+    return issue(request, signal);
+  });
   const dates = {
     notBefore: issued.notBefore.toISOString(),
     notAfter: issued.notAfter.toISOString(),

@@ -72,6 +72,9 @@ export function renewAt(
 /** What the program always wants, and so what a certificate that needs nothing reads as. */
 export const VALID = "valid";
 
+/** There is no certificate in the state, or no key. */
+export const MISSING = "missing";
+
 /** `valid`, or why a new certificate is due, as a preview shows it. */
 export function statusAt(
   validity: Validity,

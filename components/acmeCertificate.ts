@@ -26,6 +26,8 @@ export interface AcmeCertificateArgs {
   renewBefore?: string | undefined;
   /** Seconds between two scheduled runs. @default 43,200, 12 hours */
   renewalInterval?: number;
+  /** URL of the directory at which the first issuance is rehearsed. @default there is no rehearsal */
+  rehearsal?: string | undefined;
   /** Whether each certificate has a new private key. @default "always" */
   keyRotation?: KeyRotation;
   /**
@@ -75,7 +77,7 @@ export class AcmeCertificate extends pulumi.dynamic.Resource {
   declare readonly leakedKeys: pulumi.Output<Record<string, string> | undefined>;
 
   constructor(name: string, args: AcmeCertificateArgs, opts?: pulumi.CustomResourceOptions) {
-    const { account, names, zones, profile, owner, renewBefore, renewalTrigger } = args;
+    const { account, names, zones, profile, owner, renewBefore, renewalTrigger, rehearsal } = args;
     super(
       provider,
       name,
@@ -93,6 +95,7 @@ export class AcmeCertificate extends pulumi.dynamic.Resource {
         renewalInterval: args.renewalInterval ?? 43_200,
         keyRotation: args.keyRotation ?? "always",
         ...(renewalTrigger === undefined ? {} : { renewalTrigger }),
+        ...(rehearsal === undefined ? {} : { rehearsal }),
         // Always wanted. A refresh puts what it observes in its place, so that a preview shows why it renews.
         status: "valid",
         ...OUTPUTS,

@@ -160,6 +160,7 @@ export class PrivateEndpoint extends pulumi.ComponentResource {
         renewalInterval: seconds(environment.renewalInterval),
         keyRotation: endpoint.keyRotation,
         renewalTrigger: endpoint.renewalTrigger,
+        rehearsal: environment.rehearsalDirectory,
       },
       { parent: this },
     );

@@ -25,6 +25,10 @@ export const rules: Rule[] = [
     says: "Only the environments `prod` and `production` use Let's Encrypt's production directory, others with `allowLetsEncryptProduction`.",
     faults: letsEncryptProductionByOptIn,
   },
+  {
+    says: "`rehearse` is another directory than `acmeDirectory`.",
+    faults: rehearsalElsewhere,
+  },
   ...nameRules,
   {
     says: `The name of a load balancer, made from \`environment\` and the domain without its zone, has at most ${LOAD_BALANCER_NAME_MAX} characters, and no two endpoints have the same.`,
@@ -68,6 +72,14 @@ function letsEncryptProductionByOptIn(settings: Partial<Settings>): Fault[] {
   if (acmeDirectory !== "letsencrypt" && acmeDirectory !== production) return [];
   const rule = `must be letsencrypt-staging in ${environment}, or allowLetsEncryptProduction be true: its limits are shared with production`;
   return [{ path: "acmeDirectory", rule, got: acmeDirectory }];
+}
+
+/** A rehearsal is to spare the very limits of the real directory. */
+function rehearsalElsewhere({ acmeDirectory = "", rehearse = "" }: Partial<Settings>): Fault[] {
+  const url = (directory: string) => DIRECTORIES[directory] ?? directory;
+  if (!acmeDirectory || url(acmeDirectory) !== url(rehearse)) return [];
+  const rule = "must be another directory than acmeDirectory, auto or never";
+  return [{ path: "rehearse", rule, got: rehearse }];
 }
 
 /** Certificates of 160 hours are due at half of that: a slower schedule leaves no run to fail. */

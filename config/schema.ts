@@ -17,6 +17,11 @@ export const DIRECTORIES: Record<string, string> = {
   "letsencrypt-staging": "https://acme-staging-v02.api.letsencrypt.org/directory",
 };
 
+/** By name, or as a URL. */
+function isDirectory(value: string): boolean {
+  return Object.hasOwn(DIRECTORIES, value) || (/^https:/.test(value) && URL.canParse(value));
+}
+
 const text = () => z.string().min(1, "must not be empty");
 
 const matching = (pattern: RegExp, rule: string) => z.string().regex(pattern, rule);
@@ -226,12 +231,7 @@ export const settingsShape = {
   ),
   acmeDirectory: z
     .string()
-    .refine(
-      (directory) =>
-        Object.hasOwn(DIRECTORIES, directory) ||
-        (/^https:/.test(directory) && URL.canParse(directory)),
-      `must be ${Object.keys(DIRECTORIES).join(", ")} or an https URL`,
-    )
+    .refine(isDirectory, `must be ${Object.keys(DIRECTORIES).join(", ")} or an https URL`)
     .describe("ACME directory: `letsencrypt`, `letsencrypt-staging`, or the URL of one."),
   acmeEmail: z.email("must be an e-mail address").describe("Contact address of the ACME account."),
   // Pulumi asks a value of every declared key: an empty object is none.
@@ -247,6 +247,16 @@ export const settingsShape = {
     .boolean()
     .default(false)
     .describe("Let an environment other than production use Let's Encrypt's production directory."),
+  rehearse: z
+    .string()
+    .refine(
+      (value) => value === "auto" || value === "never" || isDirectory(value),
+      `must be auto, never, ${Object.keys(DIRECTORIES).join(", ")} or an https URL`,
+    )
+    .default("auto")
+    .describe(
+      "Where the first issuance of a certificate is gone through before, with the same names and an account that is thrown away, so that a wrong token costs none of the failures that an authority allows: a directory as in `acmeDirectory`; `auto`, at `letsencrypt-staging` where `acmeDirectory` is `letsencrypt`, else not; or `never`.",
+    ),
   dnsZones: z
     .array(dnsZone)
     .min(1, "must name at least one zone")

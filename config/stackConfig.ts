@@ -45,9 +45,11 @@ export interface EndpointConfig extends EndpointInput {
   http3: boolean;
 }
 
-export interface StackConfig extends Omit<Settings, "protect"> {
+export interface StackConfig extends Omit<Settings, "protect" | "rehearse"> {
   /** URL of the directory: the configured one, or that of ACME_DIRECTORY_URL. */
   acmeDirectory: string;
+  /** URL of the directory at which first issuances are rehearsed; undefined for none. */
+  rehearsalDirectory?: string | undefined;
   /** Whether Pulumi refuses to delete load balancers and addresses. */
   protect: boolean;
   endpoints: EndpointConfig[];
@@ -119,6 +121,7 @@ const TEXT_KEYS = new Set([
   "kubeContext",
   "acmeDirectory",
   "acmeEmail",
+  "rehearse",
 ]);
 
 function parseJson(value: string): unknown {
@@ -169,14 +172,22 @@ function parseShape<Shape extends z.ZodRawShape>(
 }
 
 function complete(settings: Settings, endpoints: EndpointInput[]): StackConfig {
-  const { environment, acmeDirectory, protect } = settings;
+  const { protect, rehearse, ...rest } = settings;
+  const { environment } = rest;
+  const acmeDirectory = directoryUrl(rest.acmeDirectory);
+  const isAtProduction = acmeDirectory === DIRECTORIES["letsencrypt"];
+  const rehearsals = { auto: isAtProduction ? "letsencrypt-staging" : undefined, never: undefined };
+  const rehearsal = rehearse in rehearsals ? rehearsals[rehearse as "auto"] : rehearse;
   return {
-    ...settings,
+    ...rest,
     protect: protect === "always" || (protect === "in-production" && isProduction(environment)),
-    acmeDirectory: DIRECTORIES[acmeDirectory] ?? acmeDirectory,
+    acmeDirectory,
+    rehearsalDirectory: rehearsal && directoryUrl(rehearsal),
     endpoints: endpoints.map((endpoint) => completeEndpoint(settings, endpoint)),
   };
 }
+
+const directoryUrl = (directory: string) => DIRECTORIES[directory] ?? directory;
 
 function completeEndpoint(
   { network, dnsZones }: Settings,

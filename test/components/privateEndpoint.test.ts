@@ -94,6 +94,13 @@ test("in passthrough there is no certificate and no barrier", async () => {
   );
 });
 
+test("a first issuance at Let's Encrypt is rehearsed at its staging directory", async () => {
+  const { one } = await endpointOf({});
+  expect(one(ACME).inputs["rehearsal"]).toBe(
+    "https://acme-staging-v02.api.letsencrypt.org/directory",
+  );
+});
+
 test("a leaked key has what it was for revoked, behind the barrier", async () => {
   const leaked = await endpointOf({ renewalTrigger: "leak-2026-11-21" });
   expect(made(leaked)).toEqual([...PLAIN, [REVOCATION, "test.example.com"]].sort());

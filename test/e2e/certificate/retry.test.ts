@@ -60,6 +60,33 @@ it("a renewal that the authority refuses waits across runs, and is tried at once
   expect(outs).not.toHaveProperty("retry");
 });
 
+it("a first issuance that the authority refuses waits across runs too, whether there is a refresh between or not", async () => {
+  const inputs = world.inputs([BLOCKED]);
+  const failing = (run: Promise<unknown>) =>
+    run.then(
+      () => expect.fail("it was issued"),
+      (error: Saved) => error,
+    );
+  const { id, properties, reasons, message } = await failing(certificate.create(inputs));
+  expect([id, reasons]).toEqual([BLOCKED, [message]]);
+  expect(properties).toEqual({ ...inputs, status: "missing", retry: properties.retry });
+  expect(properties.retry?.attempts).toBe(1);
+  const refreshed = (await certificate.read(id, properties)).props as Outputs;
+  for (const olds of [properties, refreshed]) {
+    // Pulumi forgets with a refresh that it has failed: what is saved must bring the update about.
+    expect((await certificate.diff(id, olds, inputs)).changes).toBe(true);
+    const calls = await world.callsOf(async () => {
+      const second = await failing(certificate.update(id, olds, inputs));
+      expect(second.message).toContain("after 1 failed attempts");
+    });
+    expect(calls).toEqual([]);
+  }
+  const other = world.inputs(["first.example.com"]);
+  const { outs } = await certificate.update(id, refreshed, other);
+  expect(outs).toMatchObject({ status: "valid", names: ["first.example.com"] });
+  expect(outs).not.toHaveProperty("retry");
+});
+
 it.each([
   [1, 60],
   [2, 600],

@@ -25,6 +25,16 @@ describe("settings", () => {
       "yes",
       "allowLetsEncryptProduction must be true or false; got yes",
     ],
+    [
+      "rehearse",
+      "staging",
+      "rehearse must be auto, never, letsencrypt, letsencrypt-staging or an https URL; got staging",
+    ],
+    [
+      "rehearse",
+      "letsencrypt",
+      "rehearse must be another directory than acmeDirectory, auto or never; got letsencrypt",
+    ],
     ["protect", "yes", "protect must be in-production, always or never; got yes"],
     ["propagationTimeout", 0, "propagationTimeout must be at least one second; got 0"],
     ["frontendTimeout", 1.5, "frontendTimeout must be a whole number of seconds; got 1.5"],

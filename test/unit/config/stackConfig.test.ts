@@ -55,6 +55,23 @@ test.each([
   expect(read([endpoint], { acmeDirectory }).acmeDirectory).toBe(url);
 });
 
+const STAGING = "https://acme-staging-v02.api.letsencrypt.org/directory";
+
+test.each([
+  ["letsencrypt", undefined, STAGING],
+  ["letsencrypt", "never", undefined],
+  ["letsencrypt", "https://ca.example.com/acme", "https://ca.example.com/acme"],
+  ["letsencrypt-staging", undefined, undefined],
+  ["https://ca.example.com/acme", "auto", undefined],
+  ["https://ca.example.com/acme", "letsencrypt-staging", STAGING],
+])(
+  "at the directory %s with rehearse %s, the rehearsal is at %s",
+  (acmeDirectory, rehearse, url) => {
+    const settings = rehearse === undefined ? { acmeDirectory } : { acmeDirectory, rehearse };
+    expect(read([endpoint], settings).rehearsalDirectory).toBe(url);
+  },
+);
+
 test("ACME_DIRECTORY_URL takes the place of the configured directory", () => {
   const url = "https://127.0.0.1:14000/dir";
   expect(read([endpoint], { environment: "staging" }, url).acmeDirectory).toBe(url);
