@@ -3,6 +3,7 @@ import type { RenewalInfo } from "./ari/renewalInfo.ts";
 import type { Span } from "./ari/window.ts";
 import type { RevocationCheck } from "./crl.ts";
 import { type KeyType, sameNames } from "./names.ts";
+import type { PlacedOrder } from "./placedOrder.ts";
 import {
   isRevocation,
   MISSING,
@@ -106,4 +107,15 @@ export function reusableKey(held: Held | undefined, wanted: Wanted): string | un
   if (held.revocation?.revokedAt) return undefined;
   const [validity, window] = [validityOf(held), held.renewalInfo?.window];
   return validity && window && isRevocation(window, validity) ? undefined : held.privateKeyPem;
+}
+
+/** The order that a failed run has left, unless its key is not one that would be taken now. */
+export function resumableOrder(
+  held: (Held & { order?: PlacedOrder }) | undefined,
+  wanted: Wanted,
+): PlacedOrder | undefined {
+  const key = held?.order?.privateKeyPem;
+  const reused = reusableKey(held, wanted);
+  const isRight = reused === undefined ? key !== held?.privateKeyPem : key === reused;
+  return isRight ? held?.order : undefined;
 }

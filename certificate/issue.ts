@@ -9,7 +9,15 @@ import { type Dns01Context, satisfy } from "./challenge/dns01.ts";
 import type { Zone } from "./challenge/txtRecord.ts";
 import { createKey, createRequest } from "./keys.ts";
 import type { KeyType } from "./names.ts";
-import { finalise, type OrderContext, placeOrder, readAuthorizations } from "./order.ts";
+import {
+  finalise,
+  isFinalised,
+  type OrderContext,
+  placeOrder,
+  readAuthorizations,
+} from "./order.ts";
+import { type PlacedOrder, resumedOrder } from "./placedOrder.ts";
+import { requestKey } from "./requested.ts";
 
 export interface IssueRequest {
   directory: string;
@@ -28,6 +36,12 @@ export interface IssueRequest {
   replacing?: string | undefined;
   /** The private key to use again. @default a new one */
   privateKeyPem?: string | undefined;
+  /** Any text. */
+  renewalTrigger?: string | undefined;
+  /** What a failed run has left: gone on with where that is possible, in place of a new order. */
+  placed?: PlacedOrder | undefined;
+  /** Told the order that is gone on with or was placed, before anything is done about it. */
+  onPlaced?: ((order: PlacedOrder) => void) | undefined;
 }
 
 export interface Issued extends Chain {
@@ -54,7 +68,7 @@ export async function issue(
   warn: (message: string) => void = console.warn,
 ): Promise<Issued> {
   const client = cloudflareClient();
-  const { names, profile, owner, zones, replacing } = request;
+  const { names, owner, zones } = request;
   const session = openSession({ ...request, signal });
   const context: OrderContext = {
     session,
@@ -62,24 +76,39 @@ export async function issue(
     timeout: AUTHORITY_TIMEOUT,
     signal,
   };
-  const key = prepareKey(request);
-  const replaces = await replacedIdentifier(session, replacing);
-  const order = await placeOrder({ names, profile, replaces }, context);
-  await satisfyAll(await readAuthorizations(order, context), {
-    primary: names[0] ?? "",
-    session,
-    client,
-    owner,
-    zones,
-    authority: authority(),
-    propagationTimeout: request.propagationTimeout * 1000,
-    validationTimeout: AUTHORITY_TIMEOUT,
-    signal,
-    warn,
-  });
+  const { order, key } = await orderFor(request, context);
+  if (!isFinalised(order))
+    await satisfyAll(await readAuthorizations(order, context), {
+      primary: names[0] ?? "",
+      session,
+      client,
+      owner,
+      zones,
+      authority: authority(),
+      propagationTimeout: request.propagationTimeout * 1000,
+      validationTimeout: AUTHORITY_TIMEOUT,
+      signal,
+      warn,
+    });
   const { privateKeyPem, csr } = await key;
   const pem = await finalise(order, csr, context);
   return { ...verified(pem, privateKeyPem, request, session.endpoint.clockSkew), privateKeyPem };
+}
+
+/** The order that a failed run has left, with its key, or a new one. */
+async function orderFor(request: IssueRequest, context: OrderContext) {
+  const { session } = context;
+  const { names, profile, placed, replacing, onPlaced } = request;
+  const resumed = await resumedOrder(placed, request, session);
+  const key = prepareKey(resumed && placed ? { ...request, ...placed } : request);
+  const replaces = resumed ? undefined : await replacedIdentifier(session, replacing);
+  const order = resumed ?? (await placeOrder({ names, profile, replaces }, context));
+  void key.then(
+    ({ privateKeyPem }) =>
+      onPlaced?.({ url: order.url, privateKeyPem, request: requestKey(request) }),
+    () => undefined,
+  );
+  return { order, key };
 }
 
 /** Undefined also where the authority does not speak of replacing, or the certificate cannot be named. */

@@ -7,6 +7,7 @@ import { awaitStatus } from "./acme/await.ts";
 import { type Authorization, type Order, parseAuthorization, parseOrder } from "./acme/objects.ts";
 import { AcmeProblem, isObject } from "./acme/problem.ts";
 import type { AcmeSession } from "./acme/session.ts";
+import { listedOrder } from "./placedOrder.ts";
 
 export interface OrderContext {
   session: AcmeSession;
@@ -31,7 +32,8 @@ export interface NewOrder {
 const NOT_REPLACED = new Set(["alreadyReplaced", "malformed", "serverInternal", "unauthorized"]);
 
 /**
- * Places an order. A profile that the authority does not know, or does not confirm, is an error.
+ * Places an order, or finds it where its answer was lost. A profile that the authority does not know, or does not
+ * confirm, is an error.
  *
  * @throws Failure with the authority's words.
  */
@@ -54,12 +56,15 @@ async function createOrder(order: NewOrder, { session }: OrderContext): Promise<
   const { names, profile, replaces } = order;
   const identifiers = names.map((value) => ({ type: "dns", value }));
   const request = { identifiers, ...(profile && { profile }) };
-  if (replaces === undefined) return session.api.createOrder(request);
+  const url = await session.http.getResourceUrl("newOrder");
+  const place = (payload: object) =>
+    session.once(url, payload, () => listedOrder({ names, profile }, session));
+  if (replaces === undefined) return place(request);
   try {
-    return await session.api.createOrder({ ...request, replaces });
+    return await place({ ...request, replaces });
   } catch (error) {
     if (!(error instanceof AcmeProblem && NOT_REPLACED.has(error.type))) throw error;
-    return session.api.createOrder(request);
+    return place(request);
   }
 }
 
@@ -93,7 +98,7 @@ export async function readAuthorizations(
 }
 
 /**
- * Sends the signing request and waits for the certificate.
+ * Sends the signing request, unless an earlier run has done so, and waits for the certificate.
  *
  * @param csr base64url DER
  * @returns the chain as the authority sent it, PEM
@@ -101,6 +106,7 @@ export async function readAuthorizations(
 export async function finalise(order: Order, csr: string, context: OrderContext): Promise<string> {
   const { session } = context;
   const finalised = await step("finalising the order", context, async () => {
+    if (isFinalised(order)) return order;
     const first = await submit(order, csr, session);
     return first ?? submitWhenReady(order, csr, context);
   });
@@ -115,10 +121,16 @@ export async function finalise(order: Order, csr: string, context: OrderContext)
   });
 }
 
+export const isFinalised = ({ status }: Order) => status === "processing" || status === "valid";
+
 /** Undefined when the authority says that the order is not ready yet. */
 async function submit(order: Order, csr: string, session: AcmeSession): Promise<Order | undefined> {
+  const found = async () => {
+    const answer = await session.api.apiRequest(order.url, null, [200]);
+    return isFinalised(parseOrder(order.url, answer.data)) ? answer : undefined;
+  };
   try {
-    const { data } = await session.api.finalizeOrder(order.finalize, { csr });
+    const { data } = await session.once(order.finalize, { csr }, found);
     return parseOrder(order.url, data);
   } catch (error) {
     if (error instanceof AcmeProblem && error.type === "orderNotReady") return undefined;
@@ -129,7 +141,7 @@ async function submit(order: Order, csr: string, session: AcmeSession): Promise<
 async function submitWhenReady(order: Order, csr: string, context: OrderContext): Promise<Order> {
   const now = await settled(order.url, ["pending"], context);
   // An earlier request, its answer lost, may have got through.
-  if (now.status === "processing" || now.status === "valid") return now;
+  if (isFinalised(now)) return now;
   const done = now.status === "ready" ? await submit(order, csr, context.session) : undefined;
   if (!done) throw unfinished(now, context);
   return done;

@@ -9,10 +9,18 @@ import { isKnown } from "../dynamic/unknown.ts";
 import type { RenewalInfo } from "./ari/renewalInfo.ts";
 import type { Span } from "./ari/window.ts";
 import type { Zone } from "./challenge/txtRecord.ts";
-import { changeReason, type KeyRotation, otherPolicy, renewalTime, reusableKey } from "./change.ts";
+import {
+  changeReason,
+  type KeyRotation,
+  otherPolicy,
+  renewalTime,
+  resumableOrder,
+  reusableKey,
+} from "./change.ts";
 import type { RevocationCheck } from "./crl.ts";
 import { type LeakedWithKeys, leakedCertificates } from "./leaked.ts";
 import { KEY_TYPES, type KeyType, nameFaults, normaliseNames } from "./names.ts";
+import type { PlacedOrder } from "./placedOrder.ts";
 import { preloadIssue } from "./preload.ts";
 import { MISSING, VALID } from "./renewal.ts";
 import { isTooEarly, nextRetry, RETRY_NOW, type Retry } from "./retry.ts";
@@ -72,6 +80,8 @@ export interface CertificateOutputs extends CertificateInputs, Partial<LeakedWit
   renewedFor?: Span;
   /** When a renewal that the authority has refused may be tried again. */
   retry?: Retry;
+  /** The order of a renewal that has failed, for the next run to go on with. Secret. */
+  order?: PlacedOrder;
 }
 
 const INPUTS = [
@@ -152,27 +162,32 @@ export async function update(
 ): Promise<dynamic.UpdateResult> {
   if (!isDue(olds, news)) return { outs: { ...news, ...kept(olds, news) } };
   if (isTooEarly(olds.retry, news, new Date())) throw waiting(id, olds.retry);
+  let order: PlacedOrder | undefined;
+  const onPlaced = (placed: PlacedOrder) => {
+    order = placed;
+  };
   try {
-    return { outs: { ...news, ...(await obtain(news, olds)) } };
+    return { outs: { ...news, ...(await obtain(news, olds, onPlaced)) } };
   } catch (error) {
-    throw remembered(error, id, news, olds);
+    throw remembered(error, id, news, olds, order);
   }
 }
 
 /**
- * Pulumi saves these properties with a refusal: the certificate as it was, if there was one, and when to try again. A
- * refresh makes Pulumi forget that it has failed; `diff` decides by what is saved.
+ * Pulumi saves these properties with a failure: the certificate as it was, if there was one, when to try again what was
+ * refused, and the order to go on with. A refresh makes Pulumi forget that it has failed; `diff` decides by what is saved.
  */
 function remembered(
   error: unknown,
   id: string,
   requested: CertificateInputs,
   held: CertificateInputs & { retry?: Retry },
+  order?: PlacedOrder,
 ): unknown {
   const retry = nextRetry(error, requested, held.retry, new Date());
-  if (!retry) return error;
-  const properties = { ...held, retry };
-  return Object.assign(error as Error, { id, properties, reasons: [retry.message] });
+  if (!retry && !order) return error;
+  const properties = { ...held, ...(retry && { retry }), ...(order && { order }) };
+  return Object.assign(error as Error, { id, properties, reasons: [(error as Error).message] });
 }
 
 function waiting(subject: string, { attempts, notBefore, message }: Retry): Failure {
@@ -192,6 +207,7 @@ type IssuedPart = Omit<CertificateOutputs, keyof CertificateInputs>;
 async function obtain(
   inputs: CertificateInputs,
   olds?: CertificateOutputs,
+  onPlaced?: (order: PlacedOrder) => void,
 ): Promise<IssuedPart & { status: string }> {
   const [{ issue }, { rehearse }] = await Promise.all([
     import("./issue.ts"),
@@ -205,6 +221,8 @@ async function obtain(
     ...inputs,
     replacing: isSuccessor ? olds.certificatePem : undefined,
     privateKeyPem: reusableKey(olds, inputs),
+    placed: resumableOrder(olds, inputs),
+    onPlaced,
   };
   const rehearsal = olds?.certificatePem ? undefined : inputs.rehearsal;
   const issued = await interruptible(async (signal) => {

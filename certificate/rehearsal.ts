@@ -31,7 +31,7 @@ export async function rehearse(
     return;
   }
   const accountUrl = api.accountUrl ?? "";
-  const { privateKeyPem: _real, replacing: _none, ...same } = request;
+  const { privateKeyPem: _real, replacing: _none, placed: _its, onPlaced: _own, ...same } = request;
   try {
     await issue({ ...same, directory, accountUrl, accountKeyPem }, signal, warn);
   } catch (error) {

@@ -3,6 +3,7 @@
  * counts there. Pure; what is known lives in the state.
  */
 import { AcmeProblem } from "./acme/problem.ts";
+import { type Requested, requestKey } from "./requested.ts";
 
 export interface Retry {
   /** Failed in a row. */
@@ -22,14 +23,6 @@ const PAUSES = [MINUTE, 10 * MINUTE, 100 * MINUTE, 24 * 60 * MINUTE];
 /** Set to 1, the run tries at once. */
 export const RETRY_NOW = "PRIVATE_LB_RETRY_NOW";
 
-export interface Requested {
-  directory: string;
-  accountUrl: string;
-  names: readonly string[];
-  keyType: string;
-  profile?: string | undefined;
-}
-
 /** After the authority has refused; undefined for any other failure, which costs nothing to try again. */
 export function nextRetry(
   error: unknown,
@@ -39,7 +32,7 @@ export function nextRetry(
 ): Retry | undefined {
   const problem = error instanceof Error ? error.cause : undefined;
   if (!(error instanceof Error && problem instanceof AcmeProblem)) return undefined;
-  const request = keyOf(requested);
+  const request = requestKey(requested);
   const attempts = known?.request === request ? known.attempts + 1 : 1;
   const pause = PAUSES[Math.min(attempts, PAUSES.length) - 1] ?? 0;
   const at = Math.max(now.getTime() + pause, problem.retryAt?.getTime() ?? 0);
@@ -53,10 +46,6 @@ export function isTooEarly(
   now: Date,
   env: Record<string, string | undefined> = process.env,
 ): retry is Retry {
-  if (!retry || env[RETRY_NOW] === "1" || retry.request !== keyOf(requested)) return false;
+  if (!retry || env[RETRY_NOW] === "1" || retry.request !== requestKey(requested)) return false;
   return now.getTime() < Date.parse(retry.notBefore);
-}
-
-function keyOf({ directory, accountUrl, names, keyType, profile }: Requested): string {
-  return JSON.stringify([directory, accountUrl, [...names].sort(), keyType, profile]);
 }

@@ -103,7 +103,7 @@ export class AcmeCertificate extends pulumi.dynamic.Resource {
       {
         ...opts,
         // The provider process sees plain values: what is to stay secret in the state is named.
-        additionalSecretOutputs: ["accountKeyPem", "privateKeyPem", "leakedKeys"],
+        additionalSecretOutputs: ["accountKeyPem", "privateKeyPem", "leakedKeys", "order"],
       },
       "acme",
       "Certificate",

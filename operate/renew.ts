@@ -3,7 +3,7 @@
  * both a `StackRunner`. docs/renewal.md says what each outcome asks of an operator.
  */
 import { type EndpointReport, endpointReports } from "./endpointReport.ts";
-import { beyondRenewal, isIdle } from "./renewalGuard.ts";
+import { beyondRenewal, isIdle, ON_BALANCER } from "./renewalGuard.ts";
 import { StackLockedError } from "./stackLocked.ts";
 import type { FinishedStep, RunEvent, RunOptions, RunResult, StackRunner } from "./stackRunner.ts";
 
@@ -92,7 +92,8 @@ async function attempt(runner: StackRunner, options: RenewOptions): Promise<Atte
     return result;
   };
   try {
-    const refresh = () => take(runner.refresh(common));
+    const clearPendingCreates = await onlyCertificatesPending(runner);
+    const refresh = () => take(runner.refresh({ ...common, clearPendingCreates }));
     // What could not be read must not keep the other endpoints from being renewed: the guard and the barrier watch.
     await refresh().catch((error: unknown) => clearAndRetry(error, runner, options, told, refresh));
     options.signal?.throwIfAborted();
@@ -106,6 +107,22 @@ async function attempt(runner: StackRunner, options: RenewOptions): Promise<Atte
     told.errors.push(error instanceof Error ? error.message : String(error));
   }
   return told;
+}
+
+interface Pending {
+  type: string;
+  resource: { type: string };
+}
+
+/**
+ * Whether the creations that a killed run has left open are of load balancer certificates alone: these are made anew,
+ * and the barrier removes what the killed run has made of them. Any other is for a person to look at.
+ */
+async function onlyCertificatesPending(runner: StackRunner): Promise<boolean> {
+  const { deployment } = await runner.exportState();
+  const { pending_operations: pending = [] } = deployment as { pending_operations?: Pending[] };
+  const creations = pending.filter(({ type }) => type === "creating");
+  return creations.length > 0 && creations.every(({ resource }) => resource.type === ON_BALANCER);
 }
 
 /** A lock outlives a killed run. One whose process lives is never cleared, however old it is. */

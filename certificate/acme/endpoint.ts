@@ -17,6 +17,17 @@ export interface EndpointResponse {
 /** Sends one request; separate so that tests can answer in its place. */
 export type Send = typeof fetch;
 
+export interface RequestOptions {
+  /** Called for each attempt, since a signed body holds a nonce that serves once. */
+  body?: (() => Promise<string>) | undefined;
+  signal?: AbortSignal | undefined;
+  /**
+   * For a request that is to have its effect once: looks for what an attempt has brought about whose answer was
+   * lost, and gives the answer that it should have had. Undefined when there is nothing, and the request is sent again.
+   */
+  found?: (() => Promise<EndpointResponse | undefined>) | undefined;
+}
+
 /**
  * One ACME server. Its directory and its spare nonces are shared by everything in this process that talks
  * to it: a nonce belongs to the server, not to an account (RFC 8555, section 6.5).
@@ -63,18 +74,14 @@ export class AcmeEndpoint {
   }
 
   /**
-   * Sends a request, again after a lost connection, 429 or 5xx, within `MAX_WAIT`. A `body` function is
-   * called for each attempt, since a signed body holds a nonce that serves once.
+   * Sends a request, again after a lost connection, 429 or 5xx, within `MAX_WAIT`.
    *
    * @throws AcmeProblem for a refusal; Error when the server does not answer.
    */
   async request(
     url: string,
     method: "GET" | "HEAD" | "POST",
-    {
-      body,
-      signal,
-    }: { body?: (() => Promise<string>) | undefined; signal?: AbortSignal | undefined } = {},
+    { body, signal, found }: RequestOptions = {},
   ): Promise<EndpointResponse> {
     let waited = 0;
     for (let attempt = 1; ; attempt++) {
@@ -87,6 +94,8 @@ export class AcmeEndpoint {
       if (attempt >= ATTEMPTS || waited + wait > MAX_WAIT) throw outcome;
       waited += wait;
       await pause(wait, signal);
+      const answer = isRefused(outcome) ? undefined : await found?.();
+      if (answer) return answer;
     }
   }
 
@@ -133,6 +142,11 @@ export class AcmeEndpoint {
     const isJson = /\bjson\b/.test(headers["content-type"] ?? "");
     return { status: answer.status, headers, data: isJson && body ? JSON.parse(body) : body };
   }
+}
+
+/** Whether the server has said that it did nothing; after any other failure that is not known. */
+function isRefused(error: Error): boolean {
+  return error instanceof AcmeProblem && error.status === 429;
 }
 
 const endpoints = new Map<string, AcmeEndpoint>();

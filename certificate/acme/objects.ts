@@ -11,6 +11,8 @@ export interface Order {
   authorizations: string[];
   finalize: string;
   certificate?: string;
+  /** ISO 8601. */
+  expires?: string;
   error?: unknown;
 }
 
@@ -42,6 +44,7 @@ export function parseOrder(url: string, data: unknown): Order {
     authorizations: authorizations.map(String),
     finalize: string(url, order, "finalize"),
     ...(typeof order["certificate"] === "string" && { certificate: order["certificate"] }),
+    ...(typeof order["expires"] === "string" && { expires: order["expires"] }),
     ...("error" in order && { error: order["error"] }),
   };
 }

@@ -1,6 +1,6 @@
 import AcmeApi from "acme-client/src/api.js";
 import HttpClient, { type AcmeResponse, type SignedRequestOptions } from "acme-client/src/http.js";
-import { type AcmeEndpoint, endpointFor } from "./endpoint.ts";
+import { type AcmeEndpoint, endpointFor, type RequestOptions } from "./endpoint.ts";
 import { AcmeProblem } from "./problem.ts";
 
 /** A server that refuses nine nonces of ten takes one of a hundred but for 3 requests of 100,000. */
@@ -27,13 +27,25 @@ export interface AcmeSession {
   api: AcmeApi;
   http: HttpClient;
   endpoint: AcmeEndpoint;
+  /**
+   * A request of the account that is to have its effect once.
+   * @param found see {@link RequestOptions}
+   */
+  once(
+    url: string,
+    payload: object,
+    found: NonNullable<RequestOptions["found"]>,
+  ): Promise<AcmeResponse>;
 }
 
 /** acme-client's calls for one account, over this process's shared endpoint. Cheap: makes no request. */
 export function openSession(options: SessionOptions): AcmeSession {
   const endpoint = options.endpoint ?? endpointFor(options.directory);
   const http = new SharedHttp(endpoint, options);
-  return { endpoint, http, api: new AcmeApi(http, options.accountUrl ?? null) };
+  const api = new AcmeApi(http, options.accountUrl ?? null);
+  const once: AcmeSession["once"] = (url, payload, found) =>
+    http.signedRequest(url, payload, { kid: api.accountUrl, found });
+  return { endpoint, http, api, once };
 }
 
 /**
@@ -62,7 +74,11 @@ class SharedHttp extends HttpClient {
   override async signedRequest(
     url: string,
     payload: object | null,
-    { kid = null, includeExternalAccountBinding = false }: SignedRequestOptions = {},
+    {
+      kid = null,
+      includeExternalAccountBinding = false,
+      found,
+    }: SignedRequestOptions & Pick<RequestOptions, "found"> = {},
   ): Promise<AcmeResponse> {
     const content = includeExternalAccountBinding ? this.#bind(url, payload) : payload;
     const body = async () => {
@@ -71,7 +87,7 @@ class SharedHttp extends HttpClient {
     };
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.#endpoint.request(url, "POST", { body, signal: this.#signal });
+        return await this.#endpoint.request(url, "POST", { body, signal: this.#signal, found });
       } catch (error) {
         const stale = error instanceof AcmeProblem && error.type === "badNonce";
         if (!stale || attempt >= NONCE_TRIES) throw error;

@@ -43,7 +43,7 @@ export interface Dns01Context {
  */
 export async function satisfy(authorization: Authorization, context: Dns01Context): Promise<void> {
   const { status } = authorization;
-  if (status === "valid") return;
+  if (status === "valid") return tidy(authorization, context);
   const subject = subjectOf(authorization, context.primary);
   if (status !== "pending")
     throw new Failure({ subject, step: "authorization", seen: `it is ${status}` });
@@ -64,6 +64,18 @@ export async function satisfy(authorization: Authorization, context: Dns01Contex
     await validate(authorization, challenge, subject, context);
   } finally {
     await takeBack(record.txt, context);
+  }
+}
+
+/** Nothing is to be proved, but a killed run may have done that and left its record. Never fails an issuance. */
+async function tidy({ domain }: Authorization, context: Dns01Context): Promise<void> {
+  const { client, owner, warn, zones, authority } = context;
+  try {
+    const names = zones.map(({ name }) => name);
+    const name = await followDelegation(`_acme-challenge.${domain}`, authority, names);
+    await sweepLeftovers(client, await zoneFor(name, zones, client), owner, warn);
+  } catch (error) {
+    warn(`records of earlier runs at _acme-challenge.${domain}: ${cloudflareReason(error)}`);
   }
 }
 

@@ -7,7 +7,7 @@ import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { stringify } from "yaml";
 import { ensurePebble } from "../acme/ensurePebble.ts";
-import { type AcmeServer, startAcme } from "../acme/server.ts";
+import { type AcmeOptions, type AcmeServer, startAcme } from "../acme/server.ts";
 import type { Ccm } from "../ccm/index.ts";
 import { CallLog } from "../clouds/api.ts";
 import { type Cloudflare, startCloudflare } from "../clouds/cloudflare/server.ts";
@@ -32,6 +32,8 @@ export interface WorldOptions {
   profiles?: Record<string, number>;
   /** Domains that the certificate authority refuses, with all below them. @default none */
   blockedDomains?: string[];
+  /** How capricious the certificate authority is. @default as Pebble is by itself */
+  caprice?: Pick<AcmeOptions, "nonceReject" | "authorizationReuse">;
 }
 
 export interface World {
@@ -79,7 +81,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
 }
 
 async function assemble(
-  { folder, callFile, onProgress, profiles, blockedDomains = [] }: WorldOptions,
+  { folder, callFile, onProgress, profiles, blockedDomains = [], caprice }: WorldOptions,
   keep: <T extends { close(): unknown }>(part: T) => T,
   close: () => Promise<void>,
 ): Promise<World> {
@@ -95,6 +97,7 @@ async function assemble(
       dnsServer: dns.resolver,
       binary,
       blockedDomains,
+      ...caprice,
       ...(profiles && { profiles }),
     }),
   );

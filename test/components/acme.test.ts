@@ -114,6 +114,7 @@ test("the private key is a secret output, since the provider process answers in 
     "accountKeyPem",
     "privateKeyPem",
     "leakedKeys",
+    "order",
   ]);
 });
 

@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import type { StackRunner } from "../../operate/stackRunner.ts";
 import type { AdapterTimes } from "../../sandbox/adapters/index.ts";
 import type { Env } from "../../sandbox/world/envFile.ts";
-import { createStackRunner } from "../../sandbox/world/stack.ts";
+import { createStackRunner, type StackOptions } from "../../sandbox/world/stack.ts";
 import {
   copyStackFile,
   type EndpointSetting,
@@ -29,6 +29,9 @@ export interface Stage {
 export interface Stack {
   runner: StackRunner;
   stateFile: string;
+  /** For a runner of the stack in another process, and the environment of that. */
+  place: Omit<StackOptions, "env" | "times">;
+  env: Env;
   /** The domain of an endpoint by its label. */
   domain(label: string): string;
   /** Declares an endpoint for the demo tool `test`. */
@@ -61,13 +64,16 @@ function createStack(folder: string, world: World): Stack {
   const configFile = path.join(folder, `Pulumi.${id}.yaml`);
   const configure: Stack["configure"] = (edit) => copyStackFile(configFile, configFile, edit);
   const domain = (label: string) => `${label}-${id}.${ZONE}`;
+  const place = { projectDir, stack: ENVIRONMENT, stateDir, configFile };
   const withEnv = (env: Env, times: AdapterTimes = {}) =>
-    createStackRunner({ projectDir, stack: ENVIRONMENT, stateDir, configFile, env, times });
+    createStackRunner({ ...place, env, times });
   copyStackFile(path.join(projectDir, `Pulumi.${ENVIRONMENT}.yaml`), configFile, (settings) => {
     settings["private-lb:endpoints"] = [];
   });
   return {
     runner: withEnv(world.env),
+    place,
+    env: world.env,
     stateFile: path.join(stateDir, `${ENVIRONMENT}.json`),
     domain,
     configure,
