@@ -1,6 +1,7 @@
 /** One stack, one environment: every private endpoint that its configuration names. */
 import { Provider } from "@pulumi/kubernetes/provider.js";
 import { AcmeAccount } from "./components/acmeAccount.ts";
+import { adviseOnFailures } from "./components/failureAdvice.ts";
 import { warnOfSharedVpcs } from "./components/isolation.ts";
 import { findPlatform } from "./components/platform.ts";
 import { PrivateEndpoint } from "./components/privateEndpoint.ts";
@@ -14,6 +15,7 @@ Reflect.deleteProperty(Error, "prepareStackTrace");
 
 const config = loadStackConfig();
 const platform = await findPlatform(config);
+adviseOnFailures();
 const warned = warnOfSharedVpcs(platform, config.zone);
 
 const kubernetes = new Provider("kubernetes", {

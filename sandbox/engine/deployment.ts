@@ -3,6 +3,7 @@
  * (https://github.com/pulumi/pulumi/blob/master/pkg/resource/deploy/deployment_executor.go).
  */
 import type { Snapshot } from "./deploymentJson.ts";
+import { ErrorHooks } from "./errorHooks.ts";
 import { DependencyGraph } from "./graph.ts";
 import { RefreshStep } from "./readSteps.ts";
 import type { Registry } from "./registry.ts";
@@ -80,6 +81,7 @@ export class Deployment {
   readonly report: Report;
   readonly manager: SnapshotManager;
   readonly events: EventQueue;
+  readonly errorHooks = new ErrorHooks();
   /** Resources of the state that are not about to be deleted, by URN. */
   olds = new Map<string, ResourceState>();
   graph = new DependencyGraph([]);
@@ -137,6 +139,7 @@ export class Deployment {
     } finally {
       signal?.removeEventListener("abort", cancel);
       await this.executor.idle();
+      this.errorHooks.close();
     }
     ok &&= !this.executor.failed && !generator.failed;
     if (this.#stackOutputs) this.#registerOutputs(this.#stackOutputs, !ok);

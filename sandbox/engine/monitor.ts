@@ -23,6 +23,7 @@ const SUPPORTED = [
   features.RESOURCE_MONITOR_FEATURE_REPLACEMENT_TRIGGER,
   features.RESOURCE_MONITOR_FEATURE_DELETED_WITH,
   features.RESOURCE_MONITOR_FEATURE_REPLACE_WITH,
+  features.RESOURCE_MONITOR_FEATURE_ERROR_HOOKS,
 ];
 /** Methods of the service that are refused by name. */
 const REFUSED = {
@@ -31,7 +32,6 @@ const REFUSED = {
   registerStackTransform: "transforms",
   registerStackInvokeTransform: "invoke transforms",
   registerResourceHook: "resource hooks",
-  registerErrorHook: "error hooks",
   registerPackage: "parameterized packages",
 };
 
@@ -64,6 +64,10 @@ export class Monitor {
         this.#registerOutputs(request),
       ),
       readResource: unary((request: messages.ReadResourceRequest) => this.#read(request)),
+      registerErrorHook: unary(async (request: messages.RegisterErrorHookRequest) => {
+        this.#deployment.errorHooks.register(request);
+        return new empty.Empty();
+      }),
       invoke: unary((request: messages.ResourceInvokeRequest) => this.#invoke(request)),
       signalAndWaitForShutdown: unary(() => this.#shutdown()),
     };

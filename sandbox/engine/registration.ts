@@ -1,5 +1,6 @@
 /** What the program's SDK says of a resource, as a goal. */
 import type messages from "@pulumi/pulumi/proto/resource_pb.js";
+import { ON_ERROR } from "./errorHooks.ts";
 import { type Alias, emptyGoal, type Goal } from "./state.ts";
 import { isProviderType } from "./urn.ts";
 import { mapValues, type PropertyMap, type Value } from "./value.ts";
@@ -40,6 +41,7 @@ export function goalOf(request: Register, inherited: Goal | undefined): Goal {
     additionalSecretOutputs: request.getAdditionalsecretoutputsList(),
     replacementTrigger: decode(request.getReplacementTrigger()?.toJavaScript() ?? null),
     customTimeouts: timeoutsOf(request.getCustomtimeouts()),
+    resourceHooks: hooksOf(request),
     importId: request.getImportid(),
   };
   if (isProviderType(type)) addPluginInfo(goal.inputs, request);
@@ -59,6 +61,12 @@ function propertiesOf(request: Register, dependencies: Set<string>) {
     return decoded;
   });
   return { inputs, propertyDependencies };
+}
+
+/** Error hooks only: the others are refused when they are registered. */
+function hooksOf(request: Register): Record<string, string[]> {
+  const names = request.getHooks()?.getOnErrorList() ?? [];
+  return names.length > 0 ? { [ON_ERROR]: names } : {};
 }
 
 function aliasesOf(request: Register): Alias[] {

@@ -34,6 +34,8 @@ export interface ResourceState {
   replacementTrigger: Value;
   /** Seconds. */
   customTimeouts: Record<string, number>;
+  /** By the occasion, names of hooks. */
+  resourceHooks: Record<string, string[]>;
   created?: string | undefined;
   modified?: string | undefined;
 }
@@ -63,6 +65,7 @@ export const emptyState: Omit<ResourceState, "urn" | "type"> = {
   hideDiff: [],
   replacementTrigger: null,
   customTimeouts: {},
+  resourceHooks: {},
 };
 
 export interface Alias {
@@ -97,6 +100,7 @@ export interface Goal {
   additionalSecretOutputs: string[];
   replacementTrigger: Value;
   customTimeouts: Record<string, number>;
+  resourceHooks: Record<string, string[]>;
   importId: string;
 }
 
@@ -116,6 +120,7 @@ export const emptyGoal: Omit<Goal, "type" | "name"> = {
   additionalSecretOutputs: [],
   replacementTrigger: null,
   customTimeouts: {},
+  resourceHooks: {},
   importId: "",
 };
 

@@ -86,7 +86,8 @@ export class StepExecutor {
         await manager.begin(step.operation, recorded, step.touchesCloud);
       await step.apply();
     } catch (thrown) {
-      error = thrown instanceof Error ? thrown : new Error(String(thrown));
+      const failure = thrown instanceof Error ? thrown : new Error(String(thrown));
+      error = await this.#deployment.errorHooks.run(step, failure);
     }
     if (step.new && step.op !== "replace") this.#remember(step, step.new);
     if (!error || error instanceof InitError) step.commit(manager);

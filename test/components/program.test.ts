@@ -142,6 +142,14 @@ test("the kubeconfig's path of the machine is nowhere in the state", async () =>
   expect(JSON.stringify(registrations)).not.toContain(kubeconfig);
 });
 
+test("what a vendor's plugin makes has advice for its failures, and nothing else has", async () => {
+  const { registrations } = await run("staging");
+  const isVendors = ({ type }: { type: string }) => /^(scaleway|kubernetes|cloudflare):/.test(type);
+  const advised = registrations.filter(({ onError }) => onError.includes("advice"));
+  expect(advised.length).toBeGreaterThan(10);
+  expect(advised).toEqual(registrations.filter(isVendors));
+});
+
 test("no token of the environment is an input of anything", async () => {
   vi.stubEnv("SCW_SECRET_KEY", "scaleway-secret");
   vi.stubEnv("SCW_ACCESS_KEY", "scaleway-access");

@@ -23,6 +23,8 @@ export interface Registration {
   deletedWith: string;
   additionalSecretOutputs: string[];
   dependencies: string[];
+  /** Names of the error hooks. */
+  onError: string[];
 }
 
 export interface Call {
@@ -116,6 +118,8 @@ function tap(registrations: Registration[], outputs: Map<string, string[]>): voi
     if (request["getType"]?.() === "pulumi:pulumi:Stack") return;
     registrations.push(registrationOf(request));
   });
+  // The mocks know no hooks.
+  monitor["registerErrorHook"] = (_request, callback) => callback(null, {});
   listen("registerResourceOutputs", (request) => {
     const type = String(request["getUrn"]?.()).split("::")[2]?.split("$").at(-1) ?? "";
     const registered = request["getOutputs"]?.() as Struct | undefined;
@@ -137,6 +141,7 @@ function registrationOf(request: Message): Registration {
     deletedWith: get("Deletedwith"),
     additionalSecretOutputs: get("AdditionalsecretoutputsList"),
     dependencies: get("DependenciesList"),
+    onError: get<{ getOnErrorList(): string[] } | undefined>("Hooks")?.getOnErrorList() ?? [],
   };
 }
 

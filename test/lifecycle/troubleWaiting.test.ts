@@ -1,5 +1,6 @@
 /** Trouble with what takes its time: the CCM, and a load balancer that does not get ready. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Severity } from "../../operate/stackRunner.ts";
 import { reach, succeed } from "./runs.ts";
 import { type Stack, type Stage, startStage } from "./stage.ts";
 
@@ -13,14 +14,16 @@ beforeAll(async () => {
 });
 afterAll(() => stage?.close());
 
-/** The messages of a failed run's errors, each after its resource. */
-async function failing(...[env, times]: Parameters<Stack["with"]>): Promise<string[]> {
+/** The messages of a failed run, each after its resource: errors, and advice. */
+async function failing(...[env, times]: Parameters<Stack["with"]>) {
   const failed = await stack.with(env, times).up({ continueOnError: true });
   expect(failed.ok).toBe(false);
   expect((await reach(stage, stack.domain("well"))).status).toBe(200);
-  return failed.diagnostics
-    .filter(({ severity }) => severity === "error")
-    .map(({ urn = "", message }) => `${urn} ${message}`);
+  const of = (wanted: Severity) =>
+    failed.diagnostics
+      .filter(({ severity }) => severity === wanted)
+      .map(({ urn = "", message }) => `${urn} ${message}`);
+  return { errors: of("error"), advice: of("warning") };
 }
 
 describe("a CCM that does not answer", () => {
@@ -33,7 +36,7 @@ describe("a CCM that does not answer", () => {
       });
     patience(1);
     await ccm.stop();
-    const errors = await failing({});
+    const { errors } = await failing({});
     patience(60);
     await ccm.start();
     expect(errors).toEqual([
@@ -51,9 +54,14 @@ describe("a load balancer that is not ready in time", () => {
     const { settings } = stage.world.scaleway;
     stack.declare("slow");
     settings.lbReadyAfter = 5000;
-    const errors = await failing({}, { scaleway: { timeout: 500 } });
+    const { errors, advice } = await failing({}, { scaleway: { timeout: 500 } });
     settings.lbReadyAfter = 0;
     expect(errors).toEqual([expect.stringMatching(/slow-.+ load balancer .+ 0\.5 s.+ pending/s)]);
+    expect(advice).toEqual([
+      expect.stringMatching(
+        /slow-.+: create of its load balancer: .+ 0\.5 s.+ pending.+ Once it is ready, run again: nothing is made twice/,
+      ),
+    ]);
     await succeed(stack.runner.up());
     const { loadBalancers } = stage.world.scaleway.inventory();
     expect(loadBalancers.filter(({ name }) => name.includes("-slow-"))).toHaveLength(1);

@@ -1,0 +1,91 @@
+/**
+ * Error hooks: functions of the program that are called when a step fails, over the program's Callbacks service
+ * (https://github.com/pulumi/pulumi/blob/master/proto/pulumi/callback.proto). Their wish to try again is not followed.
+ */
+import grpc from "@grpc/grpc-js";
+import services from "@pulumi/pulumi/proto/callback_grpc_pb.js";
+import callbacks from "@pulumi/pulumi/proto/callback_pb.js";
+import messages from "@pulumi/pulumi/proto/resource_pb.js";
+import { InitError } from "./plugin.ts";
+import type { Step } from "./step.ts";
+import { nameOf } from "./urn.ts";
+import { encodeMap, Unsupported } from "./wire.ts";
+
+export const ON_ERROR = "OnError";
+
+const OPERATIONS: Record<string, string> = {
+  creating: "create",
+  updating: "update",
+  deleting: "delete",
+};
+
+export class ErrorHooks {
+  readonly #hooks = new Map<string, { target: string; token: string }>();
+  readonly #clients = new Map<string, services.CallbacksClient>();
+
+  register(request: messages.RegisterErrorHookRequest): void {
+    const name = request.getName();
+    const callback = request.getCallback();
+    if (!callback) throw new Error(`error hook ${name} has no callback`);
+    if (this.#hooks.has(name)) throw new Error(`error hook already registered for name "${name}"`);
+    this.#hooks.set(name, { target: callback.getTarget(), token: callback.getToken() });
+  }
+
+  /** @returns the error to report: the step's own, or that of a hook that failed in a step which left nothing behind */
+  async run(step: Step, error: Error): Promise<Error> {
+    const operation = step.touchesCloud ? OPERATIONS[step.operation ?? ""] : undefined;
+    for (const name of operation ? (step.subject.resourceHooks[ON_ERROR] ?? []) : []) {
+      const hook = this.#hooks.get(name);
+      // Those of a resource that only the state knows are registered by no program.
+      if (!hook) continue;
+      const request = requestOf(step, operation ?? "", error);
+      const failure = await this.#call(hook, request).catch((thrown: Error) => thrown.message);
+      if (failure && operation !== "delete" && !(error instanceof InitError))
+        return new Error(`error hooks execution failed: error hook "${name}" failed: ${failure}`);
+    }
+    return error;
+  }
+
+  close(): void {
+    for (const client of this.#clients.values()) client.close();
+  }
+
+  /** @returns what the hook failed with, if it did */
+  async #call(
+    { target, token }: { target: string; token: string },
+    request: messages.ErrorHookRequest,
+  ): Promise<string> {
+    const client =
+      this.#clients.get(target) ??
+      new services.CallbacksClient(target, grpc.credentials.createInsecure());
+    this.#clients.set(target, client);
+    const invocation = new callbacks.CallbackInvokeRequest();
+    invocation.setToken(token);
+    invocation.setRequest(request.serializeBinary());
+    const answer = await new Promise<Uint8Array>((resolve, reject) =>
+      client.invoke(invocation, (failure, response) =>
+        failure ? reject(failure) : resolve(response.getResponse_asU8()),
+      ),
+    );
+    const response = messages.ErrorHookResponse.deserializeBinary(answer);
+    if (response.getRetry()) throw new Unsupported("trying again at the wish of an error hook");
+    return response.getError();
+  }
+}
+
+function requestOf(step: Step, operation: string, error: Error): messages.ErrorHookRequest {
+  const { old, new: next, urn, type } = step;
+  const request = new messages.ErrorHookRequest();
+  request.setUrn(urn);
+  request.setId(step.subject.id);
+  request.setName(nameOf(urn));
+  request.setType(type);
+  if (next) request.setNewInputs(encodeMap(next.inputs));
+  if (old && operation !== "create") {
+    request.setOldInputs(encodeMap(old.inputs));
+    request.setOldOutputs(encodeMap(old.outputs));
+  }
+  request.setFailedOperation(operation);
+  request.setErrorsList([error.message]);
+  return request;
+}
