@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { get } from "../../../sandbox/client/request.ts";
 import type { ApiCall } from "../../../sandbox/clouds/api.ts";
 import { readEnvFile } from "../../../sandbox/world/envFile.ts";
+import { alone, beside, type Typed } from "./documented.ts";
 import {
   copyProject,
   type Finished,
@@ -12,6 +13,7 @@ import {
   type ProjectCopy,
   printed,
   sandbox,
+  typed,
 } from "./project.ts";
 
 const STACK = "staging";
@@ -35,12 +37,32 @@ afterAll(async () => {
   project.remove();
 });
 
-describe("the sandbox by hand, as the README says", () => {
+/** Types a documented command in a shell that has read the env file. */
+async function type(command: string, { line = command, code = 0, says = "" }: Typed) {
+  const [tool = ""] = line.split(" ");
+  if ((await finish(typed(project.folder, `command -v ${tool}`))).code !== 0) {
+    console.log(`skipped: ${command}, for want of ${tool} on PATH`);
+    return;
+  }
+  const ran = await finish(typed(project.folder, `. .sandbox/env; ${line}`));
+  expect({ line, ...ran }).toMatchObject({ code });
+  expect(ran.stdout).toContain(says);
+}
+
+describe("the sandbox by hand", () => {
+  test("does what the documents say", async () => {
+    for (const [command, how] of Object.entries(beside)) await type(command, how);
+  });
+
+  test.each(Object.entries(alone))("does %s", async (command, how) => {
+    const reference = path.join(project.folder, "docs", "configuration.md");
+    const before = readFileSync(reference, "utf8");
+    await type(command, how);
+    expect(readFileSync(reference, "utf8")).toBe(before);
+  });
+
   test("makes, keeps, reads and destroys an environment", async () => {
-    expect(await json("--json", "preview", STACK)).toMatchObject({ ok: true });
-    const made = await run("up", STACK);
-    expect(made).toMatchObject({ code: 0 });
-    expect(made.stdout).toContain(`https://${DOMAIN}`);
+    expect(await json("--json", "up", STACK)).toMatchObject({ ok: true });
 
     const env = readEnvFile(file("env"));
     const roots = readFileSync(env?.["NODE_EXTRA_CA_CERTS"] ?? "", "utf8");

@@ -31,6 +31,11 @@ export interface Finished {
   stderr: string;
 }
 
+/** What a shell does with a line in that folder. */
+export function typed(folder: string, line: string): ChildProcess {
+  return spawn("sh", ["-c", line], { cwd: folder, stdio: ["ignore", "pipe", "pipe"] });
+}
+
 /** `npm run sandbox -- …` in that folder; what reads its standard input needs that to be ended. */
 export function sandbox(folder: string, ...args: string[]): ChildProcess {
   return spawn("npm", ["run", "--silent", "sandbox", "--", ...args], {

@@ -1,0 +1,67 @@
+/** How the documented commands are tested: here as a shell's input, or in a test of their own. */
+
+export interface Typed {
+  /** What is typed in place of it: a cheap variant, or one with its blanks filled in. @default the command */
+  line?: string;
+  /** @default 0 */
+  code?: number;
+  /** In what it prints. */
+  says?: string;
+}
+
+/** Beside a running sandbox, in this order. */
+export const beside: Record<string, Typed> = {
+  "npm run sandbox -- up staging": { says: "https://test.example.net" },
+  "npm run sandbox -- preview staging": { says: " unchanged in " },
+  "npm run sandbox -- refresh staging": { says: "refresh staging: " },
+  ". .sandbox/env": {},
+  'curl --proxy "$PRIVATE_LB_PROXY_STAGING" https://test.example.net/': { says: "test" },
+  'curl --proxy "$PRIVATE_LB_PROXY_PRODUCTION" https://test.example.net/': { code: 56 },
+  "dig @${PRIVATE_LB_RESOLVER%:*} -p ${PRIVATE_LB_RESOLVER##*:} test.example.net": {
+    says: "172.16.",
+  },
+  "kubectl --context staging get services --namespace ops-tools": { says: "test" },
+  "npm run sandbox -- renew <stack>": {
+    line: "npm run sandbox -- renew staging",
+    says: "nothing due",
+  },
+  "npm run sandbox -- export staging --file state.json": {},
+  "npm run sandbox -- import staging --file state.json": { says: "Import complete." },
+  "npm run sandbox -- destroy staging": { says: "destroy staging: " },
+};
+
+/** In the project's folder, whatever runs. */
+export const alone: Record<string, Typed> = {
+  "npm run setup": { says: "Dependencies are installed." },
+  "npm run docs": { says: "is made anew" },
+  "npm run bench": { line: "npm run bench -- environments", says: "up of 4 endpoints" },
+};
+
+/** In a small project, whose checks are few. */
+export const checks: Record<string, Typed> = {
+  "npm test": { says: "Tests: 5 passed, 0 failed, 0 skipped" },
+  "npm run test:quick": { says: "Tests: 2 passed, 0 failed, 0 skipped" },
+  "npm run check": { says: "ok      Types" },
+  "npm run format": { says: "Checked" },
+};
+
+const RECORD = "node test/conformance/record.ts";
+const INTO = "< scenarios.jsonl >> test/conformance/recorded-more.jsonl";
+const RENEW = "test/unit/operate/command.test.ts";
+const CERTBOT = "test/e2e/clients/certbot.test.ts";
+
+/** Which file tests the others. */
+export const elsewhere: Record<string, string> = {
+  "npm run sandbox": "test/e2e/sandbox/tour.test.ts",
+  "npm run sandbox -- start": "test/e2e/sandbox/commandLine.test.ts",
+  '(umask 077; echo "dns_cloudflare_api_token = $CLOUDFLARE_API_TOKEN" > .sandbox/cloudflare.ini)':
+    CERTBOT,
+  'certbot certonly --server "$ACME_DIRECTORY_URL" --dns-cloudflare --dns-cloudflare-credentials .sandbox/cloudflare.ini --config-dir .sandbox/certbot --work-dir .sandbox/certbot --logs-dir .sandbox/certbot --domain by-hand.example.net':
+    CERTBOT,
+  "CONFORMANCE=all npm test": "test/conformance/recorded.test.ts",
+  // On Pulumi's own engine.
+  [`${RECORD} ${INTO}`]: "test/conformance/real.test.ts",
+  "npm run renew": RENEW,
+  "npm run renew -- staging": RENEW,
+  "npm run renew -- <stack>": RENEW,
+};
