@@ -9,7 +9,7 @@ import { createStackRunner } from "../sandbox/world/stack.ts";
 import { copyStackFile } from "../sandbox/world/stackFile.ts";
 import { startWorld, type World } from "../sandbox/world/startWorld.ts";
 import { median, type Row, seconds } from "./measure.ts";
-import { watchMemory } from "./processTree.ts";
+import { type TreeMemory, watchMemory } from "./processTree.ts";
 
 const ROUNDS = 3;
 const ABOVE = 1.5;
@@ -59,13 +59,36 @@ async function measure(projectDir: string, folder: string, world: World): Promis
     { what: "bare issuance", value: middle("bare"), unit: "s", note: "acme-client alone" },
     { what: "up of one endpoint", value: middle("up"), unit: "s", goal: round2(floor + ABOVE) },
     ...APIS.map((api): Row => ({ what: `  to ${api}`, value: count(api), unit: "requests" })),
+    ...memoryRows(await memory.stop()),
+  ];
+}
+
+/** npm and scripts/run.mjs, above the bench's own process, are not in it. */
+function memoryRows({ resident, proportional, processes }: TreeMemory): Row[] {
+  const roles: [role: string, command: RegExp][] = [
+    ["program", /cmd\/run\b/],
+    ["dynamic provider", /cmd\/dynamic-provider\b/],
+    ["Pebble", /pebble/],
+    ["engine, clouds and bench", /./],
+  ];
+  const roleOf = (command: string) => roles.find(([, pattern]) => pattern.test(command))?.[0];
+  const byRole = Map.groupBy(processes, ({ command }) => roleOf(command));
+  return [
     {
       what: "process tree",
-      value: await memory.stop(),
+      value: resident,
       unit: "MB",
       goal: 600,
-      note: "at its peak",
+      note: "resident at its peak, shared pages counted in each process",
     },
+    ...roles.map(([role]): Row => {
+      const own = byRole.get(role) ?? [];
+      const value = own.reduce((total, process) => total + process.resident, 0);
+      return { what: `  ${role}`, value, unit: "MB" };
+    }),
+    ...(proportional === undefined
+      ? []
+      : [{ what: "  shared pages once", value: proportional, unit: "MB" } satisfies Row]),
   ];
 }
 

@@ -1,22 +1,33 @@
 /** Memory of this process and all that it started. */
 import { execFile } from "node:child_process";
+import { readFile } from "node:fs/promises";
 import { promisify } from "node:util";
 
 const INTERVAL = 100;
 const ps = promisify(execFile);
 
+export interface TreeMemory {
+  /** MB resident, summed: pages that processes share count in each of them. */
+  resident: number;
+  /** MB with each shared page counted once (Linux's PSS); undefined where the system does not tell. */
+  proportional: number | undefined;
+  /** MB resident by process. */
+  processes: { command: string; resident: number }[];
+}
+
 export interface PeakMemory {
-  /** Ends the sampling; MB of resident memory of the whole tree at its highest. */
-  stop(): Promise<number>;
+  /** Ends the sampling; the tree when it was largest. */
+  stop(): Promise<TreeMemory>;
 }
 
 /** Samples ten times a second. */
 export function watchMemory(): PeakMemory {
-  let peak = 0;
+  let peak: TreeMemory = { resident: 0, proportional: undefined, processes: [] };
   let running = true;
   const sampling = (async () => {
     while (running) {
-      peak = Math.max(peak, await residentMemory(process.pid));
+      const now = await treeMemory(process.pid);
+      if (now.resident > peak.resident) peak = now;
       await new Promise((resolve) => setTimeout(resolve, INTERVAL));
     }
   })();
@@ -24,21 +35,35 @@ export function watchMemory(): PeakMemory {
     async stop() {
       running = false;
       await sampling;
-      return peak / 1024;
+      return peak;
     },
   };
 }
 
-/** kB of the process and its descendants; shared pages count in each, so that this is an upper bound. */
-async function residentMemory(root: number): Promise<number> {
-  const { stdout } = await ps("ps", ["-A", "-o", "pid=,ppid=,rss="]);
-  const processes = stdout
-    .trim()
-    .split("\n")
-    .map((line) => line.trim().split(/\s+/).map(Number))
-    .map(([pid = 0, parent = 0, rss = 0]) => ({ pid, parent, rss }));
-  const children = Map.groupBy(processes, ({ parent }) => parent);
-  const sum = (pid: number): number =>
-    (children.get(pid) ?? []).reduce((total, { pid, rss }) => total + rss + sum(pid), 0);
-  return sum(root) + (processes.find(({ pid }) => pid === root)?.rss ?? 0);
+async function treeMemory(root: number): Promise<TreeMemory> {
+  const listing = ps("ps", ["-A", "-o", "pid=,ppid=,rss=,args="], { maxBuffer: 1e8 });
+  const { stdout } = await listing;
+  const all = [...stdout.matchAll(/^ *(\d+) +(\d+) +(\d+) (.*)$/gm)]
+    .map(([, pid, parent, rss, command = ""]) => {
+      return { pid: Number(pid), parent: Number(parent), resident: Number(rss) / 1024, command };
+    })
+    .filter(({ pid }) => pid !== listing.child.pid);
+  const children = Map.groupBy(all, ({ parent }) => parent);
+  const below = (pid: number): typeof all =>
+    (children.get(pid) ?? []).flatMap((child) => [child, ...below(child.pid)]);
+  const processes = [...all.filter(({ pid }) => pid === root), ...below(root)];
+  const shares = await Promise.all(processes.map(({ pid }) => proportionalMemory(pid)));
+  return {
+    resident: sum(processes.map(({ resident }) => resident)),
+    proportional: shares.every((share) => share !== undefined) ? sum(shares) : undefined,
+    processes,
+  };
 }
+
+async function proportionalMemory(pid: number): Promise<number | undefined> {
+  const text = await readFile(`/proc/${pid}/smaps_rollup`, "utf8").catch(() => "");
+  const share = /^Pss: +(\d+) kB$/m.exec(text)?.[1];
+  return share === undefined ? undefined : Number(share) / 1024;
+}
+
+const sum = (values: number[]): number => values.reduce((total, value) => total + value, 0);
