@@ -23,6 +23,8 @@ export function domainRule(ascii: string, wildcard: "wildcard" | "host"): string
   if (ascii.length > 253) return "must have at most 253 characters";
   const labels = (isWildcard ? ascii.slice(2) : ascii).split(".");
   if (labels.length < 2) return "must be a full domain name, such as test.example.com";
+  if (labels.some((label) => label.includes("*")))
+    return "may have one wildcard, as its whole first label";
   if (labels.some((label) => label.length > 63))
     return "must have at most 63 characters between two dots";
   if (!labels.every((label) => /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/.test(label)))

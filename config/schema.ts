@@ -282,9 +282,8 @@ export const settingsShape = {
     ),
 };
 
-export const endpointSchema = z.object(endpointShape);
-export const settingsSchema = z.object(settingsShape);
+const endpointSchema = z.object(endpointShape);
+const settingsSchema = z.object(settingsShape);
 
 export type EndpointInput = z.output<typeof endpointSchema>;
 export type Settings = z.output<typeof settingsSchema>;
-export type DnsZone = Settings["dnsZones"][number];

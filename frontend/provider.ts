@@ -51,7 +51,7 @@ export interface FrontendCertificateOutputs extends FrontendCertificateInputs {
   unused?: string[];
 }
 
-export const SERVED = "served";
+const SERVED = "served";
 
 /** Of one handshake, ms. Whoever is not in the network must not wait long to hear so. */
 const CONNECT_TIMEOUT = 3000;

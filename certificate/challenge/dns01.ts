@@ -192,7 +192,7 @@ function subjectOf({ domain, wildcard }: Authorization, primary: string): string
 }
 
 /** RFC 8555, sections 8.1 and 8.4; `jwk` with its members in order (RFC 7638). */
-export function keyAuthorizationDigest(token: string, jwk: Record<string, string>): string {
+function keyAuthorizationDigest(token: string, jwk: Record<string, string>): string {
   const thumbprint = createHash("sha256").update(JSON.stringify(jwk)).digest("base64url");
   return createHash("sha256").update(`${token}.${thumbprint}`).digest("base64url");
 }

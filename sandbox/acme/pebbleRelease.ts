@@ -8,7 +8,7 @@ import { gunzipSync } from "node:zlib";
 export const PEBBLE_VERSION = "2.10.1";
 
 /** SHA-256 of the release archives `pebble-<os>-<arch>.tar.gz`. */
-export const RELEASE_SHA256: Readonly<Record<string, string>> = {
+const RELEASE_SHA256: Readonly<Record<string, string>> = {
   "darwin-amd64": "e670ff869886022637e077502a62e7f23be693c45a5a6727ebd76da8fdce64dc",
   "darwin-arm64": "09a3a4e6ebed71e8d83294a26d361232262f45a7488f5de7bccb5887b395217f",
   "linux-amd64": "4f2fcb5bca8c85c9cf73ad140fccfc0d2be40bd81ab99879c79b7b8a0b4f70ed",

@@ -14,7 +14,7 @@ const DAY = 24 * HOUR;
  * Lifetimes in seconds, as Let's Encrypt's (https://letsencrypt.org/docs/profiles/). Pebble takes one of the
  * profiles at random for an order that names none.
  */
-export const LETS_ENCRYPT_PROFILES = {
+const LETS_ENCRYPT_PROFILES = {
   default: 90 * DAY,
   classic: 90 * DAY,
   tlsserver: 45 * DAY,

@@ -47,7 +47,7 @@ async function readIfThere(file: string): Promise<string | undefined> {
 }
 
 /** Durable and all or nothing: written beside, synced, renamed, directory synced. */
-export async function writeAtomically(file: string, text: string): Promise<void> {
+async function writeAtomically(file: string, text: string): Promise<void> {
   const temporary = `${file}.${randomUUID()}.tmp`;
   const handle = await fs.open(temporary, "wx", 0o600);
   try {

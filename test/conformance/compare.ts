@@ -97,7 +97,7 @@ const causes = [
   /failed to register/,
   /code must be a string, not undefined/,
 ];
-export const causesOf = (messages: string[] = []): string[] => [
+const causesOf = (messages: string[] = []): string[] => [
   ...new Set(
     messages.flatMap((message) => causes.flatMap((cause) => cause.exec(message)?.[0] ?? [])),
   ),

@@ -46,7 +46,7 @@ function describe(body: Record<string, unknown>): string {
 
 const isObjectId = (body: Record<string, unknown>): boolean => text(body["resource_id"]) !== "";
 
-export const isStatus = (error: unknown, ...statuses: number[]): boolean =>
+const isStatus = (error: unknown, ...statuses: number[]): boolean =>
   error instanceof ScalewayRefusal && statuses.includes(error.status);
 
 /** `undefined` in place of these refusals. */

@@ -54,7 +54,7 @@ export type ServicePort = {
   appProtocol?: string;
 };
 
-export type LoadBalancerIngress = { ip?: string; hostname?: string; ipMode?: string };
+type LoadBalancerIngress = { ip?: string; hostname?: string; ipMode?: string };
 
 export type Service = KubeObject & {
   spec: {

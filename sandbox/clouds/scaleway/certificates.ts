@@ -17,7 +17,7 @@ const MAX_CHAIN_LENGTH = 64 * 1024;
 const ARGUMENT = "custom_certificate.certificate_chain";
 const PEM = /-----BEGIN ([A-Z0-9 ]+)-----[A-Za-z0-9+/=\s]+-----END \1-----/g;
 
-export interface ParsedChain {
+interface ParsedChain {
   chainPem: string;
   privateKeyPem: string;
   leaf: X509Certificate;
@@ -71,7 +71,7 @@ function namesOf(leaf: X509Certificate): string[] {
  * the key in the first place as well (recorded in 2026).
  * @throws ApiError 400 when something is missing, does not parse or does not fit together.
  */
-export function parseChain(text: string): ParsedChain {
+function parseChain(text: string): ParsedChain {
   if (text.length > MAX_CHAIN_LENGTH)
     throw constraint(ARGUMENT, `must not be longer than ${MAX_CHAIN_LENGTH} characters`);
   const blocks = [...text.matchAll(PEM)].map(([pem, label = ""]) => ({ pem, label }));

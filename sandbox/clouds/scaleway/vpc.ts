@@ -53,7 +53,7 @@ export function createVpc(store: Store, { name, region, projectId, tags = [] }: 
 }
 
 /** The project's default VPC in a region, made when first needed. */
-export function defaultVpc(store: Store, region: string, projectId: string): Vpc {
+function defaultVpc(store: Store, region: string, projectId: string): Vpc {
   const existing = [...store.vpcs.values()].find(
     (vpc) => vpc.is_default && vpc.region === region && vpc.project_id === projectId,
   );

@@ -44,21 +44,24 @@ describe("names are accepted", () => {
 
 describe("names are refused, with the rule and the name", () => {
   it.each([
-    ["localhost", "must be a fully qualified name"],
-    ["*.com", "must be a fully qualified name"],
+    ["localhost", "must be a full domain name"],
+    ["*.com", "must be a full domain name"],
     ["a.*.example.com", "may have one wildcard"],
     ["*.*.example.com", "may have one wildcard"],
     ["a*.example.com", "may have one wildcard"],
-    ["under_score.example.com", "must be made of labels"],
-    ["-a.example.com", "must be made of labels"],
-    ["a..example.com", "must be made of labels"],
-    [`${"a".repeat(64)}.example.com`, "must be made of labels"],
-    ["bücher.example.com", "must be made of labels"],
-    ["127.0.0.1", "must be a name, not an address"],
+    ["under_score.example.com", "must consist of letters"],
+    ["-a.example.com", "must consist of letters"],
+    ["a..example.com", "must consist of letters"],
+    [`${"a".repeat(64)}.example.com`, "must have at most 63 characters between two dots"],
+    [
+      "bücher.example.com",
+      "must consist of letters, digits and inner hyphens between dots (Unicode is written as xn--…)",
+    ],
+    ["127.0.0.1", "must be a domain name, not an address"],
     [`${"abcdefgh.".repeat(31)}example.com`, "must have at most 253 characters"],
-    ["a.example.com\nb.example.com", "must be made of labels"],
+    ["a.example.com\nb.example.com", "must consist of letters"],
   ])("%j %s", (name, rule) => {
-    expect(nameFaults(["ok.example.com", name])[0]).toMatch(`names[1] ${rule}`);
+    expect(nameFaults(["ok.example.com", name])[0]).toContain(`names[1] ${rule}`);
     expect(nameFaults([name])[0]).toContain(`got "${name}"`);
   });
 

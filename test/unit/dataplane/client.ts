@@ -54,7 +54,7 @@ export interface Answer {
   body: string;
 }
 
-export async function readAnswer(response: IncomingMessage): Promise<Answer> {
+async function readAnswer(response: IncomingMessage): Promise<Answer> {
   let body = "";
   for await (const chunk of response) body += chunk;
   return { status: response.statusCode ?? 0, headers: response.headers, body };
