@@ -1,9 +1,11 @@
 /** Trouble of one endpoint among several: all at once, so that none is held up by another's. */
+import { CoreV1Api, KubeConfig } from "@kubernetes/client-node";
 import { Lbv1 } from "@scaleway/sdk-lb";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { scalewayClient } from "../../dynamic/scaleway.ts";
 import type { Diagnostic, RunResult } from "../../operate/stackRunner.ts";
 import { deployedEndpoints } from "../../sandbox/world/deployed.ts";
+import { namespace } from "../../sandbox/world/fixtures.ts";
 import type { EndpointSetting } from "../../sandbox/world/stackFile.ts";
 import { reach, succeed } from "./runs.ts";
 import { type Stack, type Stage, startStage } from "./stage.ts";
@@ -57,6 +59,25 @@ const TROUBLES: Trouble[] = [
       /nothing is in its way/,
       /CNAME cname-.+ to elsewhere\.example\.com already/,
       /Delete what/,
+    ],
+  },
+  {
+    title: "a Service was made by hand",
+    label: "service",
+    cause: async (domain) => {
+      const config = new KubeConfig();
+      config.loadFromFile(stage.world.env["KUBECONFIG"] ?? "");
+      config.setCurrentContext("staging");
+      const api = config.makeApiClient(CoreV1Api);
+      const place = { namespace, name: `${domain.split(".")[0]}-lb-private` };
+      const body = { metadata: place, spec: { ports: [{ port: 80 }] } };
+      await api.createNamespacedService({ namespace, body });
+      return () => api.deleteNamespacedService(place);
+    },
+    error: [
+      /nothing is in its way/,
+      /there is a Service ops-tools\/service-.+ of the context staging already/,
+      /See to namespace, serviceName/,
     ],
   },
   {

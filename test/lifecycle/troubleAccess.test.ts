@@ -47,6 +47,18 @@ const TROUBLES: Trouble[] = [
     ],
   },
   {
+    title: "a kube context that is none",
+    edit: (settings) => {
+      settings["private-lb:kubeContext"] = "stagin";
+    },
+    error: [/kubeContext must be/, /there are .*production.* staging/, /got stagin/],
+  },
+  {
+    title: "a kubeconfig that is not there",
+    env: { KUBECONFIG: "/nowhere/kubeconfig" },
+    error: [/kubeContext could not be/, /no kubeconfig at \/nowhere\/kubeconfig/, /set KUBECONFIG/],
+  },
+  {
     title: "a network that is gone",
     edit: (settings) => {
       const peer = { network: "gone", domain: stack.domain("peer") };
