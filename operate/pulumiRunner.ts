@@ -243,7 +243,13 @@ function stepOf({ op, urn, type, old, new: next, diffs, detailedDiff }: StepEven
 /** Secret values are hidden in the events already. */
 function changesOf(before: Json = {}, after: Json = {}, said: string[]): PropertyChange[] {
   const found = changesWithin(before, after, "");
-  const more = said.filter((path) => !found.some((change) => change.path.startsWith(path)));
+  // A path is said once, and not beside what lies within it.
+  const paths = [...new Set(said)];
+  const more = paths.filter(
+    (path) =>
+      !found.some((change) => change.path.startsWith(path)) &&
+      !paths.some((other) => [".", "["].some((mark) => other.startsWith(path + mark))),
+  );
   return [
     ...found,
     ...more.map((path) => ({ path, old: show(before[path]), new: show(after[path]) })),

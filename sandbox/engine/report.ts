@@ -25,7 +25,7 @@ import {
 } from "./value.ts";
 
 /** The serialised code of a dynamic provider, and what is known only to the engine. */
-const hidden = new Set(["__provider", "__internal"]);
+const hidden = new Set(["__provider", "__internal", "__defaults"]);
 
 function show(value: Value | undefined): unknown {
   if (value instanceof Secret) return SECRET_TEXT;
@@ -92,7 +92,7 @@ export class Report {
   /** @param count the operation that the summary counts, if any */
   stepFinished(step: Step, ok: boolean, result: StepOp, count: StepOp | undefined): void {
     const { at, index } = this.#started.get(step) ?? { at: Date.now(), index: -1 };
-    const shown = this.#show(step);
+    const shown = this.#show(step, result);
     const finished = { ...shown, ok, result, duration: Date.now() - at };
     this.steps[index] = finished;
     if (ok && count && !shown.internal) this.counts[count] = (this.counts[count] ?? 0) + 1;
@@ -110,11 +110,11 @@ export class Report {
     return value === undefined ? value : JSON.parse(this.filter.clean(JSON.stringify(value)));
   }
 
-  #show(step: Step) {
+  /** A refresh that comes to the same may write inputs in another way: no change. */
+  #show(step: Step, result: StepOp = step.op) {
     const { op, urn, old, new: after } = step;
-    const before = old ?? { inputs: {} };
     const changes =
-      old && after && op !== "same" ? changesOf(before.inputs, after.inputs, step.changed) : [];
+      old && after && result !== "same" ? changesOf(old.inputs, after.inputs, step.changed) : [];
     return {
       op,
       urn,

@@ -63,6 +63,9 @@ export interface World {
   close(): Promise<void>;
 }
 
+/** Milliseconds in which a client that does not wait for `ready` is refused, as it would be for half a minute. */
+const SETTLING = { lbReadyAfter: 150, attachmentReadyAfter: 50 };
+
 export async function startWorld(options: WorldOptions): Promise<World> {
   const closing: (() => unknown)[] = [];
   const keep = <T extends { close(): unknown }>(part: T): T => {
@@ -103,6 +106,7 @@ async function assemble(
   );
   const identity = scalewayIdentity();
   const scaleway = keep(await startScaleway({ log, ...identity }));
+  Object.assign(scaleway.settings, SETTLING);
   const access = { url: scaleway.url, ...identity };
   const sites = await Promise.all(
     environments.map(async (environment) =>

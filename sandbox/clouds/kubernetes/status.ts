@@ -121,6 +121,13 @@ export function methodNotAllowed(): ApiError {
   return new ApiError(405, "MethodNotAllowed", message, {});
 }
 
+/** A version that the server has not come to. */
+export function tooLargeVersion(asked: number, current: number): ApiError {
+  const message = `Timeout: Too large resource version: ${asked}, current: ${current}`;
+  const causes = [{ reason: "ResourceVersionTooLarge", message: "Too large resource version" }];
+  return new ApiError(504, "Timeout", message, { causes, retryAfterSeconds: 1 });
+}
+
 export function expired(message: string): ApiError {
   return new ApiError(410, "Expired", message);
 }

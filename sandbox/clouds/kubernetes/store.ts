@@ -18,6 +18,8 @@ const HISTORY = 5000;
 
 const FIRST_VERSION = 100;
 
+const nameOf = ({ metadata }: KubeObject) => `${metadata.namespace ?? ""}/${metadata.name}`;
+
 export class Store {
   readonly #objects = new Map<string, Map<string, KubeObject>>();
   readonly #listeners = new Set<(change: Change) => void>();
@@ -40,6 +42,21 @@ export class Store {
     const objects = all.map(([, object]) => object);
     if (namespace === undefined) return objects;
     return objects.filter((object) => object.metadata.namespace === namespace);
+  }
+
+  /** As it was at a version; `undefined` when what changed since is forgotten. */
+  listAt(key: string, version: number, namespace?: string): KubeObject[] | undefined {
+    const changes = this.since(version)?.filter((change) => change.key === key);
+    if (!changes) return undefined;
+    const objects = new Map(this.list(key).map((object) => [nameOf(object), object]));
+    for (const { object, previous } of changes.toReversed()) {
+      if (previous) objects.set(nameOf(object), previous);
+      else objects.delete(nameOf(object));
+    }
+    return [...objects]
+      .filter(([, { metadata }]) => namespace === undefined || metadata.namespace === namespace)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([, object]) => object);
   }
 
   put(key: string, object: KubeObject): KubeObject {

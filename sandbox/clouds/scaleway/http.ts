@@ -6,6 +6,13 @@ import type { Settings, Store } from "./store.ts";
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
+/**
+ * What Scaleway publishes and the sandbox has not: refused by name, since a 404 would tell a client that what it looks
+ * for is not there.
+ */
+const UNSUPPORTED =
+  /^\/(lb\/v1\/(regions\/|zones\/[^/]+\/(routes|subscribers?|lb\/|lbs\/[^/]+\/(backend-)?stats))|vpc\/v1\/|vpc\/v2\/regions\/[^/]+\/(routes|private-networks\/[^/]+\/subnets|vpc-connectors)|ipam\/v1\/regions\/[^/]+\/ip-sets|ipam\/v1alpha1\/|instance\/)/;
+
 type Product = keyof Settings["access"];
 
 export interface Call {
@@ -104,7 +111,10 @@ export function setUpHttp(app: FastifyInstance, store: Store, secretKey: string)
     const { statusCode = 500, message } = error as Error & { statusCode?: number };
     return reply.code(statusCode).send({ message, type: "internal_error" });
   });
-  app.setNotFoundHandler((_request, reply) =>
-    reply.code(404).send({ message: "404 page not found", type: "unknown_route" }),
-  );
+  app.setNotFoundHandler(({ method, url }, reply) => {
+    if (!UNSUPPORTED.test(url))
+      return reply.code(404).send({ message: "404 page not found", type: "unknown_route" });
+    const message = `the sandbox's Scaleway does not have ${method} ${url.split("?")[0]}`;
+    return reply.code(501).send({ message, type: "not_implemented" });
+  });
 }

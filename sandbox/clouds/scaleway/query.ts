@@ -57,8 +57,10 @@ export class Query {
     return wanted === undefined || (name ?? "").includes(wanted);
   }
 
+  /** One of the tags that are asked for is enough, as the reference of each list says. */
   tagged(tags: string[]): boolean {
-    return this.all("tags").every((tag) => tags.includes(tag));
+    const wanted = this.all("tags");
+    return wanted.length === 0 || wanted.some((tag) => tags.includes(tag));
   }
 }
 
@@ -66,15 +68,21 @@ interface Listed {
   created_at: string;
 }
 
-/** `order_by=created_at_desc` and the like, by any field of the record; the id breaks no tie: the order of creation does. */
-function ordered<T extends Listed>(items: T[], order: string): T[] {
-  const match = /^([a-z_]+)_(asc|desc)$/.exec(order);
-  const field = match?.[1] === "ip_address" ? "address" : match?.[1];
-  const known = items.every((item) => field !== undefined && field in item);
-  if (!match || field === undefined || !known)
-    throw constraint("order_by", `unknown order ${order}`);
-  const key = (item: T) => String((item as unknown as Record<string, unknown>)[field] ?? "");
-  const sign = match[2] === "asc" ? 1 : -1;
+/** What a list may be ordered by: `order_by=name_desc` and the like. */
+export type Orders<T> = Readonly<Record<string, (item: T) => string>>;
+
+export const BY_CREATION: Orders<Listed> = { created_at: ({ created_at }) => created_at };
+export const BY_NAME: Orders<Listed & { name: string }> = {
+  ...BY_CREATION,
+  name: ({ name }) => name,
+};
+
+/** What is equal stays in the order of creation. */
+function ordered<T>(items: T[], order: string, orders: Orders<T>): T[] {
+  const [, field = "", direction] = /^([a-z_]+)_(asc|desc)$/.exec(order) ?? [];
+  const key = Object.hasOwn(orders, field) ? orders[field] : undefined;
+  if (!key) throw constraint("order_by", `unknown order ${order}`);
+  const sign = direction === "asc" ? 1 : -1;
   return items.toSorted((a, b) => sign * (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0));
 }
 
@@ -84,10 +92,11 @@ export function listed<T extends Listed>(
   name: string,
   items: T[],
   render: (item: T) => unknown,
+  orders: Orders<T> = BY_CREATION,
 ): Record<string, unknown> {
   const size = Math.min(query.int("page_size", DEFAULT_PAGE_SIZE), MAX_PAGE_SIZE);
   const page = Math.max(query.int("page", 1), 1);
-  const sorted = ordered(items, query.one("order_by") ?? "created_at_asc");
+  const sorted = ordered(items, query.one("order_by") ?? "created_at_asc", orders);
   return {
     [name]: sorted.slice((page - 1) * size, page * size).map(render),
     total_count: items.length,

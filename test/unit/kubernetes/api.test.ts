@@ -297,6 +297,45 @@ describe("a list", () => {
     expect(second.metadata.continue).toBeUndefined();
   });
 
+  test("has pages of one version, whatever changes meanwhile", async () => {
+    const query = `${SERVICES}?labelSelector=paged&limit=2`;
+    const metadata = { labels: { paged: "yes" } };
+    for (const name of ["p1", "p3", "p5", "p7"])
+      await k8s.raw("POST", SERVICES, { body: service(name, {}, metadata) });
+    const { body: first } = await k8s.raw("GET", query);
+    await k8s.raw("POST", SERVICES, { body: service("p2", {}, metadata) });
+    await k8s.raw("POST", SERVICES, { body: service("p6", {}, metadata) });
+    await k8s.raw("DELETE", `${SERVICES}/p7`);
+    const { body: second } = await k8s.raw("GET", `${query}&continue=${first.metadata.continue}`);
+    const namesOf = ({ items }: { items: { metadata: { name: string } }[] }) =>
+      items.map((item) => item.metadata.name);
+    expect(namesOf(second)).toEqual(["p5", "p7"]);
+    // What the pages do not have, a watch from their version gives.
+    expect(second.metadata.resourceVersion).toBe(first.metadata.resourceVersion);
+    const exact = `resourceVersion=${first.metadata.resourceVersion}&resourceVersionMatch=Exact`;
+    const { body: then } = await k8s.raw("GET", `${SERVICES}?labelSelector=paged&${exact}`);
+    expect(namesOf(then)).toEqual(["p1", "p3", "p5", "p7"]);
+    expect(await names("labelSelector=paged")).toEqual(["p1", "p2", "p3", "p5", "p6"]);
+  });
+
+  test.each([
+    ["a match without a version", "resourceVersionMatch=Exact", 422, "Invalid"],
+    [
+      "a match of exactly any version",
+      "resourceVersion=0&resourceVersionMatch=Exact",
+      422,
+      "Invalid",
+    ],
+    ["an unknown match", "resourceVersion=1&resourceVersionMatch=Newer", 422, "Invalid"],
+    ["initial events", "sendInitialEvents=true", 422, "Invalid"],
+    ["a version to come", "resourceVersion=99999999", 504, "Timeout"],
+    ["a forgotten version", "resourceVersion=1&resourceVersionMatch=Exact", 410, "Expired"],
+    ["both a page and a version", "resourceVersion=1&continue=e30", 400, "BadRequest"],
+  ])("with %s is refused", async (_what, query, code, reason) => {
+    const { status, body } = await k8s.raw("GET", `${SERVICES}?${query}`);
+    expect([status, body.reason]).toEqual([code, reason]);
+  });
+
   test("carries kind and version of the list alone", async () => {
     const { body } = await k8s.raw("GET", `${SERVICES}?labelSelector=list`);
     expect(body).toMatchObject({ kind: "ServiceList", apiVersion: "v1" });

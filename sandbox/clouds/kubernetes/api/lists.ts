@@ -1,11 +1,12 @@
 /** GET of a collection: lists in pages, and watches. */
 import { forbiddenField, notSupported, required } from "../causes.ts";
-import { groupVersion, type Kind } from "../kinds.ts";
+import { groupVersion, type Kind, storageKey } from "../kinds.ts";
 import type { Registry } from "../registry.ts";
-import { badRequest, type Cause, invalid } from "../status.ts";
+import { type ApiError, type Cause, expired, invalid } from "../status.ts";
 import type { JsonObject, KubeObject } from "../types.ts";
 import type { Form } from "./accept.ts";
 import { present } from "./events.ts";
+import { continueToken, pageStart, positionOf } from "./listOptions.ts";
 import type { Location } from "./path.ts";
 import type { Query } from "./query.ts";
 import { partialMetadata, toTable } from "./table.ts";
@@ -16,43 +17,31 @@ export interface Page {
   metadata: JsonObject;
 }
 
-/** @throws ApiError 400 for a continue token that is none */
-export function page(registry: Registry, { kind, namespace }: Location, query: Query): Page {
-  const predicate = query.predicate(kind);
-  const all = registry.list(kind, namespace || undefined).filter((object) => {
-    return predicate(object);
-  });
-  const from = readToken(query.get("continue"));
-  const rest = all.filter((object) => from === undefined || position(object) > from);
-  const limit = query.number("limit") || rest.length;
-  const objects = rest.slice(0, limit);
+/** @throws ApiError 400, 422, 504 for what is asked, 410 for a version that is forgotten */
+export function page({ store }: Registry, { kind, namespace }: Location, query: Query): Page {
+  const { version = store.version, after } = pageStart(query, store.version);
+  const all = store.listAt(storageKey(kind), version, namespace || undefined);
+  if (!all) throw forgotten(version, store.oldest, after !== undefined);
+  const matching = all.filter(query.predicate(kind));
+  const rest = matching.filter((object) => after === undefined || positionOf(object) > after);
+  const objects = rest.slice(0, query.number("limit") || rest.length);
   const last = objects.at(-1);
   const more = rest.length - objects.length;
-  const metadata: JsonObject = { resourceVersion: String(registry.store.version) };
+  const metadata: JsonObject = { resourceVersion: String(version) };
   if (more > 0 && last) {
-    metadata["continue"] = Buffer.from(JSON.stringify({ after: position(last) })).toString(
-      "base64url",
-    );
-    if (!query.get("labelSelector") && !query.get("fieldSelector")) {
+    metadata["continue"] = continueToken(last, version);
+    if (!query.get("labelSelector") && !query.get("fieldSelector"))
       metadata["remainingItemCount"] = more;
-    }
   }
   return { objects, metadata };
 }
 
-function position({ metadata }: KubeObject): string {
-  return `${metadata.namespace ?? ""}/${metadata.name}`;
-}
-
-function readToken(token: string | undefined): string | undefined {
-  if (!token) return undefined;
-  try {
-    const { after } = JSON.parse(Buffer.from(token, "base64url").toString()) as { after?: unknown };
-    if (typeof after === "string") return after;
-  } catch {
-    // Falls through to the same refusal.
-  }
-  throw badRequest("continue key is not valid: decode error");
+function forgotten(version: number, oldest: number, isContinued: boolean): ApiError {
+  return expired(
+    isContinued
+      ? "The provided continue parameter is too old to display a consistent list result: begin the list again"
+      : `The resourceVersion for the provided list is too old: ${version} (${oldest})`,
+  );
 }
 
 export function renderList(kind: Kind, { objects, metadata }: Page, form: Form, query: Query) {

@@ -13,7 +13,7 @@ import {
 import { name, optional, parseBody } from "../body.ts";
 import { getFrontend } from "../frontends.ts";
 import { routesBelow } from "../http.ts";
-import { listed } from "../query.ts";
+import { BY_NAME, listed } from "../query.ts";
 import type { Store } from "../store.ts";
 import { isRange } from "../subnet.ts";
 import { showAcl } from "../wire.ts";
@@ -62,6 +62,7 @@ export function registerAcls(app: FastifyInstance, store: Store): void {
       "acls",
       aclsOf(store, getFrontend(store, place, id)).filter((each) => query.named(each.name)),
       (each) => showAcl(store, each),
+      BY_NAME,
     ),
   );
   ofFrontend.post("", ({ place, id, body }) => {

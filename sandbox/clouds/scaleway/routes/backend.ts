@@ -22,7 +22,7 @@ import {
 } from "../body.ts";
 import { routesBelow } from "../http.ts";
 import { getLoadBalancer, getReadyLoadBalancer } from "../loadBalancers.ts";
-import { listed } from "../query.ts";
+import { BY_NAME, listed } from "../query.ts";
 import type { CheckConfig, HealthCheck } from "../records.ts";
 import type { Store } from "../store.ts";
 import { showBackend } from "../wire.ts";
@@ -130,6 +130,7 @@ export function registerBackends(app: FastifyInstance, store: Store): void {
       "backends",
       backendsOf(store, getLoadBalancer(store, place, id)).filter((each) => query.named(each.name)),
       (each) => showBackend(store, each),
+      BY_NAME,
     ),
   );
   ofLb.post("", ({ place, id, body }) => {

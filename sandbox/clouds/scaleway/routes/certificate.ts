@@ -13,7 +13,7 @@ import {
 import { invalidArguments } from "../errors.ts";
 import { routesBelow } from "../http.ts";
 import { getLoadBalancer, getReadyLoadBalancer } from "../loadBalancers.ts";
-import { listed } from "../query.ts";
+import { BY_NAME, listed } from "../query.ts";
 import type { Store } from "../store.ts";
 import { showCertificate } from "../wire.ts";
 
@@ -35,6 +35,7 @@ export function registerCertificates(app: FastifyInstance, store: Store): void {
         query.named(each.name),
       ),
       (each) => showCertificate(store, each),
+      BY_NAME,
     ),
   );
   ofLb.post("", ({ place, id, body }) => {

@@ -12,7 +12,7 @@ import {
 } from "../frontends.ts";
 import { routesBelow } from "../http.ts";
 import { getLoadBalancer, getReadyLoadBalancer } from "../loadBalancers.ts";
-import { listed } from "../query.ts";
+import { BY_NAME, listed } from "../query.ts";
 import type { Store } from "../store.ts";
 import { showFrontend } from "../wire.ts";
 
@@ -48,6 +48,7 @@ export function registerFrontends(app: FastifyInstance, store: Store): void {
         query.named(each.name),
       ),
       (each) => showFrontend(store, each),
+      BY_NAME,
     ),
   );
   ofLb.post("", ({ place, id, body }) => {

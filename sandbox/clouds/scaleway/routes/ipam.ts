@@ -5,7 +5,7 @@ import { optional, parseBody, tags } from "../body.ts";
 import { constraint, invalidArguments } from "../errors.ts";
 import { routesBelow } from "../http.ts";
 import { bookIp, customResource, getIp, moveCustomIp, releaseIp } from "../ipam.ts";
-import { listed, type Query } from "../query.ts";
+import { BY_CREATION, listed, type Orders, type Query } from "../query.ts";
 import type { Ip } from "../records.ts";
 import type { Store } from "../store.ts";
 import { showIp } from "../wire.ts";
@@ -72,6 +72,18 @@ function matches(store: Store, query: Query, ip: Ip, region: string): boolean {
   );
 }
 
+/** Of the vendor's orders only that by the time of attachment is missing. */
+const ORDERS: Orders<Ip> = {
+  ...BY_CREATION,
+  updated_at: ({ updated_at }) => updated_at,
+  ip_address: ({ address }) => sortable(address),
+  mac_address: ({ resource }) => resource?.mac_address ?? "",
+};
+
+/** Text that sorts as the address does. */
+const sortable = (address: string) =>
+  address.replaceAll(/[0-9a-f]+/gi, (digits) => digits.padStart(4, "0"));
+
 function book(store: Store, region: string, body: unknown): Ip {
   const args = parseBody(booking, body);
   const { private_network_id, subnet_id, zonal, vpc_id } = args.source;
@@ -102,6 +114,7 @@ export function registerIpam(app: FastifyInstance, store: Store): void {
       "ips",
       [...store.ips.values()].filter((ip) => matches(store, query, ip, place)),
       showIp,
+      ORDERS,
     ),
   );
   ips.post("", ({ place, body }) => showIp(book(store, place, body)));

@@ -17,7 +17,7 @@ import {
   settle,
   TYPES,
 } from "../loadBalancers.ts";
-import { listed } from "../query.ts";
+import { BY_NAME, listed } from "../query.ts";
 import { regionOf, type Store } from "../store.ts";
 import { showAttachment, showLoadBalancer, showPublicIp } from "../wire.ts";
 
@@ -98,6 +98,7 @@ function loadBalancerRoutes(lbs: Routes, store: Store): void {
           query.is("organization_id", lb.organization_id),
       ),
       (lb) => showLoadBalancer(store, lb),
+      BY_NAME,
     ),
   );
   lbs.post("", ({ place, body }) => {
@@ -159,6 +160,7 @@ function publicIpRoutes(ips: Routes, store: Store): void {
           ip.zone === place &&
           query.is("ip_address", ip.ip_address) &&
           query.is("project_id", ip.project_id) &&
+          query.is("organization_id", ip.organization_id) &&
           query.tagged(ip.tags) &&
           query.one("ip_type") !== "ipv6",
       ),

@@ -3,7 +3,7 @@ import type { FastifyInstance } from "fastify";
 import { z } from "zod";
 import { name, optional, parseBody, tags } from "../body.ts";
 import { routesBelow } from "../http.ts";
-import { listed, type Query } from "../query.ts";
+import { BY_NAME, listed, type Query } from "../query.ts";
 import type { NetworkAcl, PrivateNetwork, Vpc } from "../records.ts";
 import type { Store } from "../store.ts";
 import {
@@ -90,6 +90,7 @@ function vpcRoutes(app: FastifyInstance, store: Store): void {
           query.isBool("routing_enabled", vpc.routing_enabled),
       ),
       (vpc) => showVpc(store, vpc),
+      BY_NAME,
     ),
   );
   vpcs.post("", ({ place, body }) => {
@@ -140,6 +141,7 @@ function privateNetworkRoutes(app: FastifyInstance, store: Store): void {
           query.isBool("dhcp_enabled", network.dhcp_enabled),
       ),
       (network) => network,
+      BY_NAME,
     ),
   );
   networks.post("", ({ place, body }) => {
