@@ -41,7 +41,7 @@ export function openOnPulumi({ place, env }: Stack): { runner: StackRunner; clos
     },
   });
   const configured = (verb: "preview" | "up" | "refresh" | "destroy") => (options?: RunOptions) => {
-    cpSync(place.configFile ?? "", path.join(project.folder, `Pulumi.${STACK}.yaml`));
+    cpSync(place.configFile, path.join(project.folder, `Pulumi.${STACK}.yaml`));
     return runner[verb](options);
   };
   return {

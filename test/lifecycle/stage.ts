@@ -30,7 +30,7 @@ export interface Stack {
   runner: StackRunner;
   stateFile: string;
   /** For a runner of the stack in another process, and the environment of that. */
-  place: Omit<StackOptions, "env" | "times">;
+  place: Omit<StackOptions, "env" | "times"> & { configFile: string };
   env: Env;
   /** The domain of an endpoint by its label. */
   domain(label: string): string;

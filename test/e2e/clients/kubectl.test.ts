@@ -1,13 +1,12 @@
-import { execFile, spawnSync } from "node:child_process";
+import { execFile } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { service, startCluster, type TestCluster } from "./cluster.ts";
+import { service, startCluster, type TestCluster } from "../../unit/kubernetes/cluster.ts";
+import { isMissing, type Ran } from "./shell.ts";
 
-const missing = spawnSync("kubectl", ["version", "--client"]).error !== undefined;
-if (missing)
-  console.log("kubectl is not on PATH: its tests against the Kubernetes API are skipped");
+const missing = isMissing("kubectl", "version", "--client");
 
 let k8s: TestCluster;
 let home: string;
@@ -28,12 +27,6 @@ afterAll(async () => {
   await k8s.close();
   await rm(home, { recursive: true, force: true });
 });
-
-interface Ran {
-  code: number;
-  out: string;
-  err: string;
-}
 
 function kubectl(args: string, input?: unknown): Promise<Ran> {
   return new Promise((resolve) => {
@@ -120,9 +113,14 @@ describe.skipIf(missing)("kubectl", () => {
     expect(await ok("get service lb -n made")).toMatch(
       /lb +LoadBalancer .* <pending> +8443:3\d+\/TCP/,
     );
-    await ok(
-      'patch service lb -n made --type=json -p [{"op":"add","path":"/spec/externalTrafficPolicy","value":"Local"}]',
-    );
+    const patches = {
+      json: '[{"op":"add","path":"/spec/externalTrafficPolicy","value":"Local"}]',
+      merge: '{"metadata":{"annotations":{"kind":"merge"}}}',
+      strategic: '{"spec":{"ports":[{"port":81,"name":"more"},{"port":8443,"name":"443-80"}]}}',
+    };
+    for (const [kind, patch] of Object.entries(patches))
+      await ok(`patch service lb -n made --type=${kind} -p ${patch}`);
+    expect(await ok("get service lb -n made -o jsonpath={.spec.ports[*].port}")).toBe("8443 81");
     await ok("label service lb -n made a=b");
     expect(await ok("get service -n made -l a=b -o name")).toBe("service/lb\n");
     await ok("delete namespace made");
@@ -140,6 +138,31 @@ describe.skipIf(missing)("kubectl", () => {
     expect(await ok("get nodes -o wide")).toMatch(/node-1 +Ready .* 172\.16\.0\.11/);
     const watched = kubectl("get service described -n ops-tools --watch --request-timeout=2s");
     expect((await watched).out).toContain("described");
+  });
+
+  test("deletes what a finalizer holds only when that is gone", async () => {
+    const metadata = { ...web("held").metadata, finalizers: ["example.net/held"] };
+    await ok("apply -f -", { ...web("held"), metadata });
+    await ok("delete service held -n ops-tools --wait=false");
+    const when = "get service held -n ops-tools -o jsonpath={.metadata.deletionTimestamp}";
+    expect(await ok(when)).toMatch(/^\d{4}-/);
+    const gone = ok("wait service/held -n ops-tools --for=delete --timeout=10s");
+    await ok('patch service held -n ops-tools --type=merge -p {"metadata":{"finalizers":null}}');
+    await gone;
+    expect((await kubectl("get service held -n ops-tools")).err).toContain("NotFound");
+  });
+
+  test("lists in pages and in every form", async () => {
+    for (const name of ["form-1", "form-2", "form-3"]) await ok("apply -f -", web(name));
+    const all = await ok("get services -n ops-tools --chunk-size=1 -o name");
+    expect(all.match(/service\/form-\d/g)).toHaveLength(3);
+    expect(await ok("get services -n ops-tools -o wide")).toMatch(
+      /SELECTOR\n(.*\n)*form-1 .* app=web/,
+    );
+    expect(await ok("get service form-1 -n ops-tools -o yaml")).toContain("kind: Service");
+    const one = "get services -n ops-tools --field-selector metadata.name=form-2 -o name";
+    expect(await ok(one)).toBe("service/form-2\n");
+    expect(await ok("get --raw /readyz")).toBe("ok");
   });
 
   test("reports what is invalid", async () => {
