@@ -1,4 +1,5 @@
 import type { Region } from "@scaleway/sdk-client";
+import type { Environment } from "../dynamic/environment.ts";
 import { kubeContexts } from "./kubeconfig.ts";
 
 /** What exists and no lookup of the plugins tells: the vendors' official clients are asked, and the kubeconfig. */
@@ -23,15 +24,15 @@ export interface Vpc {
   hasAcl: boolean;
 }
 
-/** Loads the clients when it is asked. */
-export const officialInventory: Inventory = {
+/** By the keys and tokens of that environment. Loads the clients when it is asked. */
+export const inventoryFor = (env: Environment): Inventory => ({
   async networks(region) {
-    const api = await vpcApi();
+    const api = await vpcApi(env);
     const networks = await api.listPrivateNetworks({ region: region as Region }).all();
     return networks.map(({ name }) => name);
   },
   async vpc(place, vpcId) {
-    const api = await vpcApi();
+    const api = await vpcApi(env);
     const region = place as Region;
     const [vpc, networks, acl] = await Promise.all([
       api.getVPC({ region, vpcId }),
@@ -48,16 +49,18 @@ export const officialInventory: Inventory = {
   async zones() {
     const { cloudflareClient } = await import("../dynamic/cloudflare.ts");
     const names: string[] = [];
-    for await (const { name } of cloudflareClient().zones.list()) names.push(name);
+    for await (const { name } of cloudflareClient(env).zones.list()) names.push(name);
     return names;
   },
-  kubeContexts: () => kubeContexts(),
-};
+  kubeContexts: () => kubeContexts(env),
+});
 
-async function vpcApi() {
+export const officialInventory = inventoryFor(process.env);
+
+async function vpcApi(env: Environment) {
   const [{ Vpcv2 }, { scalewayClient }] = await Promise.all([
     import("@scaleway/sdk-vpc"),
     import("../dynamic/scaleway.ts"),
   ]);
-  return new Vpcv2.API(scalewayClient());
+  return new Vpcv2.API(scalewayClient(env));
 }

@@ -19,7 +19,8 @@ export async function warnOfSharedVpcs(
   for (const warning of await Promise.all(warnings)) if (warning) await pulumi.log.warn(warning);
 }
 
-async function sharedVpc(
+/** What is wrong with the VPC's isolation, or with looking at it; undefined for nothing. */
+export async function sharedVpc(
   id: string,
   region: string,
   inventory: Pick<Inventory, "vpc">,

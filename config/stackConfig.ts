@@ -21,7 +21,7 @@ import {
   settingsShape,
 } from "./schema.ts";
 
-const PROJECT = "private-lb";
+export const PROJECT = "private-lb";
 
 /** A name of an endpoint, in the network where it resolves. */
 export interface EndpointName {
@@ -72,8 +72,19 @@ export class ConfigurationError extends pulumi.RunError {
  * @throws ConfigurationError with all its faults.
  */
 export function loadStackConfig(env: NodeJS.ProcessEnv = process.env): StackConfig {
+  return stackConfigOf(pulumi.runtime.allConfig(), env);
+}
+
+/**
+ * @param all the configuration of a stack, `project:key` to text
+ * @throws ConfigurationError with all its faults.
+ */
+export function stackConfigOf(
+  all: Record<string, string>,
+  env: Record<string, string | undefined>,
+): StackConfig {
   const prefix = `${PROJECT}:`;
-  const values = Object.entries(pulumi.runtime.allConfig())
+  const values = Object.entries(all)
     .filter(([key]) => key.startsWith(prefix))
     .map(([key, value]) => [key.slice(prefix.length), value] as const);
   return readStackConfig(Object.fromEntries(values), env["ACME_DIRECTORY_URL"]);

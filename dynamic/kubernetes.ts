@@ -1,22 +1,45 @@
-import type { CoreV1Api } from "@kubernetes/client-node";
+import path from "node:path";
+import type { CoreV1Api, KubeConfig } from "@kubernetes/client-node";
+import type { Environment } from "./environment.ts";
 import { reason } from "./failure.ts";
 
 /** One request, ms. */
 const TIMEOUT = 15_000;
 
 /**
- * The official client for that context of the run's kubeconfig: KUBECONFIG, or the user's own. Loaded when it is asked
- * for: it is large, and a preview needs none of it.
+ * The run's kubeconfig, in that context: KUBECONFIG, or the user's own. The client is loaded when it is asked for: it is
+ * large, and a preview needs none of it.
  *
  * @throws Error when the kubeconfig cannot be read, or has no such context
  */
-export async function kubernetesApi(context: string): Promise<CoreV1Api> {
-  const { CoreV1Api: Api, KubeConfig } = await import("@kubernetes/client-node");
+export async function kubernetesConfig(
+  context: string,
+  env: Environment = process.env,
+): Promise<KubeConfig> {
+  const { KubeConfig } = await import("@kubernetes/client-node");
   const config = new KubeConfig();
-  config.loadFromDefault();
+  const [first, ...others] = (env["KUBECONFIG"] ?? "").split(path.delimiter).filter(Boolean);
+  if (first === undefined) config.loadFromDefault();
+  else config.loadFromFile(first);
+  for (const file of others) {
+    const other = new KubeConfig();
+    other.loadFromFile(file);
+    config.mergeConfig(other, true);
+  }
   config.setCurrentContext(context);
-  if (!config.getCurrentCluster()) throw new Error(`the kubeconfig has no context "${context}"`);
-  return config.makeApiClient(Api);
+  if (!config.getCurrentCluster()) {
+    const names = config.getContexts().map(({ name }) => name);
+    throw new Error(
+      `the kubeconfig has no context "${context}"; it has ${names.join(", ") || "none"}`,
+    );
+  }
+  return config;
+}
+
+/** The official client for that context. @throws Error as {@link kubernetesConfig} */
+export async function kubernetesApi(context: string, env?: Environment): Promise<CoreV1Api> {
+  const { CoreV1Api: Api } = await import("@kubernetes/client-node");
+  return (await kubernetesConfig(context, env)).makeApiClient(Api);
 }
 
 /** Bounds a request, which the client does not. */

@@ -1,4 +1,5 @@
 /** What certificate a load balancer really serves: a TLS handshake, through a proxy where there is one. */
+import type { X509Certificate } from "node:crypto";
 import { request } from "node:http";
 import { connect as connectTcp, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
@@ -28,6 +29,17 @@ export type Handshake =
   | { kind: "failed"; seen: string };
 
 export async function handshake(target: HandshakeTarget): Promise<Handshake> {
+  const seen = await inspect(target);
+  if (seen.kind !== "served") return seen;
+  return { kind: "served", serial: normaliseSerial(seen.certificate.serialNumber) };
+}
+
+/** What a handshake shows: the certificate with the issuers that come along, and why it is not trusted here, if so. */
+export type Inspection =
+  | { kind: "served"; certificate: X509Certificate; distrust: string | undefined }
+  | Exclude<Handshake, { kind: "served" }>;
+
+export async function inspect(target: HandshakeTarget): Promise<Inspection> {
   let socket: Socket;
   try {
     socket = await (target.proxy ? tunnel(target, target.proxy) : dial(target));
@@ -36,7 +48,7 @@ export async function handshake(target: HandshakeTarget): Promise<Handshake> {
     return { kind: "unreachable", refused: code === "ECONNREFUSED", seen: message };
   }
   try {
-    return { kind: "served", serial: await servedSerial(socket, target) };
+    return { kind: "served", ...(await served(socket, target)) };
   } catch (error) {
     return { kind: "failed", seen: (error as Error).message };
   } finally {
@@ -97,21 +109,24 @@ function authorization({ username, password }: URL): { "proxy-authorization"?: s
   return { "proxy-authorization": `Basic ${Buffer.from(pair).toString("base64")}` };
 }
 
+interface Served {
+  certificate: X509Certificate;
+  distrust: string | undefined;
+}
+
 /** Trust is not asked for: the serial is compared, and a staging authority is trusted by nobody. */
-function servedSerial(
-  socket: Socket,
-  { servername, tlsTimeout }: HandshakeTarget,
-): Promise<string> {
-  const { promise, resolve, reject } = Promise.withResolvers<string>();
+function served(socket: Socket, { servername, tlsTimeout }: HandshakeTarget): Promise<Served> {
+  const { promise, resolve, reject } = Promise.withResolvers<Served>();
   const tls = connectTls({ socket, servername, rejectUnauthorized: false });
   const timer = setTimeout(
     () => tls.destroy(new Error(`no TLS handshake within ${tlsTimeout} ms`)),
     tlsTimeout,
   );
   tls.once("secureConnect", () => {
-    const serial = tls.getPeerX509Certificate()?.serialNumber;
+    const certificate = tls.getPeerX509Certificate();
+    const distrust = tls.authorized ? undefined : String(tls.authorizationError);
     tls.destroy();
-    if (serial) resolve(normaliseSerial(serial));
+    if (certificate) resolve({ certificate, distrust });
     else reject(new Error("no certificate was served"));
   });
   tls.once("error", reject);

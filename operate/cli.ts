@@ -1,7 +1,10 @@
-/** `npm run renew -- <stack>`: what a schedule does to a real stack. */
+/** `npm run renew` and `npm run doctor`: how a real stack is operated. */
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { Command } from "commander";
+import { nodeCheck } from "./doctor/checks/node.ts";
+import { pulumiCheck } from "./doctor/checks/pulumi.ts";
+import { addDoctorCommand } from "./doctor/command.ts";
 import { openPulumiStack } from "./pulumiRunner.ts";
 import { addRenewCommand } from "./renewCommand.ts";
 import { untilSignalled } from "./signals.ts";
@@ -9,7 +12,10 @@ import { untilSignalled } from "./signals.ts";
 const projectDir = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const program = new Command("npm run").showHelpAfterError();
 
-addRenewCommand(program, (stack) => openPulumiStack({ projectDir, stack }), untilSignalled);
+const open = (stack: string) => openPulumiStack({ projectDir, stack });
+addRenewCommand(program, open, untilSignalled);
+const tools = [nodeCheck(), pulumiCheck(projectDir)];
+addDoctorCommand(program, { open, tools, env: () => process.env }, untilSignalled);
 
 try {
   await program.parseAsync();

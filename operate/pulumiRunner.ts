@@ -63,6 +63,10 @@ export function createPulumiRunner(options: PulumiRunnerOptions): StackRunner {
     refresh: run("refresh"),
     destroy: run("destroy"),
     outputs: async () => plainOutputs(await (await open()).outputs()),
+    configuration: async () => {
+      const entries = Object.entries(await (await open()).getAllConfig());
+      return Object.fromEntries(entries.map(([key, { value }]) => [key, value]));
+    },
     exportState: async ({ showSecrets = false } = {}) => exportState(await open(), showSecrets),
     importState: async (state) => importState(await open(), state),
     unlock: async () => (await open()).cancel(),

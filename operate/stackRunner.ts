@@ -119,6 +119,8 @@ export interface StackRunner {
    * @throws Error when the state is another stack's, broken, or cannot be decrypted
    */
   importState(state: ExportedState): Promise<string[]>;
+  /** What the stack file and the project's defaults say, `project:key` to text; objects and lists as JSON; secrets in plain. */
+  configuration(): Promise<Record<string, string>>;
   /** Clears the lock that a killed run has left. */
   unlock(): Promise<void>;
 }

@@ -3,6 +3,7 @@ import type { Zone } from "@scaleway/sdk-client";
 import { Lbv1 } from "@scaleway/sdk-lb";
 import { cloudflareReason } from "../certificate/challenge/txtRecord.ts";
 import { cloudflareClient } from "../dynamic/cloudflare.ts";
+import type { Environment } from "../dynamic/environment.ts";
 import { scalewayClient } from "../dynamic/scaleway.ts";
 import type { PreflightInputs } from "./provider.ts";
 
@@ -13,12 +14,11 @@ const CLASHING = ["A", "AAAA", "CNAME"];
  * The load balancers of that name, in words. One of the same stack and another domain is on its way out: it goes at the
  * end of the run in which its endpoint's domain changes. One of the same domain is what a killed run has left.
  */
-export async function sameNamedBalancers({
-  zone,
-  loadBalancer: name,
-  tags,
-}: PreflightInputs): Promise<string[]> {
-  const api = new Lbv1.ZonedAPI(scalewayClient());
+export async function sameNamedBalancers(
+  { zone, loadBalancer: name, tags }: PreflightInputs,
+  env?: Environment,
+): Promise<string[]> {
+  const api = new Lbv1.ZonedAPI(scalewayClient(env));
   const listed = await api.listLbs({ zone: zone as Zone, name }).all();
   const isOfStack = (tag: string) => tag.startsWith("stack=");
   const stack = tags.filter(isOfStack).join();
@@ -38,9 +38,10 @@ export async function sameNamedBalancers({
 export async function foreignRecords(
   { name, zoneId }: PreflightInputs["records"][number],
   owner: string,
+  env?: Environment,
 ): Promise<string[]> {
   const found: string[] = [];
-  const listed = cloudflareClient().dns.records.list({ zone_id: zoneId, name: { exact: name } });
+  const listed = cloudflareClient(env).dns.records.list({ zone_id: zoneId, name: { exact: name } });
   try {
     for await (const { type, content = "", comment } of listed)
       if (CLASHING.includes(type) && !comment?.startsWith(`${owner}: `))

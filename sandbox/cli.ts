@@ -2,9 +2,11 @@
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { Command, Option } from "commander";
+import { nodeCheck } from "../operate/doctor/checks/node.ts";
+import { addDoctorCommand } from "../operate/doctor/command.ts";
 import { addRenewCommand } from "../operate/renewCommand.ts";
 import { untilSignalled } from "../operate/signals.ts";
-import { openStack, operateStack, type Verb } from "./commands/operate.ts";
+import { openStack, operateStack, trustingEnv, type Verb } from "./commands/operate.ts";
 import { runSoak, type SoakFlags } from "./commands/soak.ts";
 import { start } from "./commands/start.ts";
 import { exportStack, importStack, type StateFlags } from "./commands/state.ts";
@@ -88,7 +90,10 @@ program
     if (!(await runSoak(projectDir, flags, untilSignalled()))) process.exitCode = 1;
   });
 
-addRenewCommand(program, (stack) => openStack(projectDir, stack), untilSignalled);
+const open = (stack: string) => openStack(projectDir, stack);
+addRenewCommand(program, open, untilSignalled);
+const env = async () => ({ ...process.env, ...(await trustingEnv(projectDir)) });
+addDoctorCommand(program, { open, tools: [nodeCheck()], env }, untilSignalled);
 
 // An action of the program itself would be given a mistyped command, instead of the advice which one was meant.
 if (program.parseOptions(process.argv.slice(2)).operands.length === 0) {

@@ -1,3 +1,4 @@
+import type { CaaRecord } from "node:dns";
 import { Resolver } from "node:dns/promises";
 import { isIPv6 } from "node:net";
 import {
@@ -75,7 +76,7 @@ export class Authority {
     return all.sort().map((ip) => ({ name, address: isIPv6(ip) ? `[${ip}]:53` : `${ip}:53` }));
   }
 
-  async #ask(name: string, type: string, query: () => Promise<string[]>): Promise<string[]> {
+  async #ask<T>(name: string, type: string, query: () => Promise<T[]>): Promise<T[]> {
     try {
       return await query();
     } catch (error) {
@@ -95,6 +96,16 @@ export class Authority {
     for (const candidate of suffixes(name))
       if ((await this.#nameservers(candidate)).length > 0) return candidate;
     throw new Error(`resolver ${this.#resolverName} knows no zone that holds ${name}`);
+  }
+
+  /** The CAA records of that name alone, as the resolver has them. @throws Error naming the resolver. */
+  caa(name: string): Promise<CaaRecord[]> {
+    return this.#ask(name, "CAA", () => this.#resolver.resolveCaa(name));
+  }
+
+  /** The addresses of `name` as the resolver gives them; none is an empty list. @throws Error naming the resolver. */
+  resolve4(name: string): Promise<string[]> {
+    return this.#ask(name, "A", () => this.#resolver.resolve4(name));
   }
 
   /**
@@ -118,6 +129,11 @@ export class Authority {
       });
     }
   }
+}
+
+/** The addresses of `name` at one server; none is an empty list. @throws Error `<name> (<address>): <code>`. */
+export function addressesAt(server: AuthoritativeServer, name: string): Promise<string[]> {
+  return query(server, "A", (to) => to.resolve4(name));
 }
 
 /** The TXT values of `name` at one server; none is an empty list. @throws Error `<name> (<address>): <code>`. */

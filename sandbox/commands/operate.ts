@@ -1,8 +1,10 @@
 /** `preview`, `up`, `refresh` and `destroy` of a stack against the clouds that `start` keeps running. */
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
+import { getCACertificates, setDefaultCACertificates } from "node:tls";
 import { showEvent, showSummary } from "../../operate/show.ts";
 import type { RunOptions, StackRunner } from "../../operate/stackRunner.ts";
+import type { Env } from "../world/envFile.ts";
 import { runningSandbox } from "../world/running.ts";
 import { createStackRunner } from "../world/stack.ts";
 
@@ -40,14 +42,30 @@ export async function operateStack(
 /** @throws Error when no clouds are running, or there is no such stack */
 export async function openStack(projectDir: string, stack: string): Promise<StackRunner> {
   const folder = path.join(projectDir, ".sandbox");
-  const env = await runningSandbox(path.join(folder, "env"));
-  if (!env) {
-    throw new Error(
-      "No sandbox is running here: run `npm run sandbox -- start` in another terminal.",
-    );
-  }
+  const env = await runningEnv(projectDir);
   requireStackFile(projectDir, stack);
   return createStackRunner({ projectDir, stack, stateDir: path.join(folder, "state"), env });
+}
+
+/** @throws Error when no clouds are running */
+async function runningEnv(projectDir: string): Promise<Env> {
+  const env = await runningSandbox(path.join(projectDir, ".sandbox", "env"));
+  if (env) return env;
+  throw new Error(
+    "No sandbox is running here: run `npm run sandbox -- start` in another terminal.",
+  );
+}
+
+/** The variables of the running clouds, whose authorities this process trusts from now on. @throws Error when none run */
+export async function trustingEnv(projectDir: string): Promise<Env> {
+  const env = await runningEnv(projectDir);
+  trust(env);
+  return env;
+}
+
+/** What NODE_EXTRA_CA_CERTS does for a process that is yet to start. */
+export function trust({ NODE_EXTRA_CA_CERTS: file }: Env): void {
+  if (file) setDefaultCACertificates([...getCACertificates("default"), readFileSync(file, "utf8")]);
 }
 
 /** A mistyped name would else be a stack without any configuration. */

@@ -60,6 +60,10 @@ export function createLocalRunner(options: LocalRunnerOptions): StackRunner {
     refresh: run("refresh"),
     destroy: run("destroy"),
     outputs: async () => plainOutputs(await store().load()),
+    configuration: async () => {
+      const project = readProject(path.resolve(options.projectDir));
+      return (await readConfiguration(options, project)).config.values;
+    },
     exportState: async ({ showSecrets = false } = {}) => {
       const opened = store();
       return encodeSnapshot(await opened.load(), opened.crypter, showSecrets);
@@ -85,6 +89,22 @@ function passphraseOf({ passphrase, env = process.env }: LocalRunnerOptions): st
 
 const plainOutputs = (snapshot: Snapshot) =>
   reveal(stackOutputs(snapshot.resources)) as Record<string, unknown>;
+
+/** The stack's configuration, and the salt of its secrets. */
+async function readConfiguration(options: LocalRunnerOptions, project: Project) {
+  const { config, salt } = readStackFile(project, options.stack, options.configFile);
+  const crypter = hasSecureValues(config) ? await configCrypter(options, salt) : undefined;
+  const decrypt = (text: string) => (crypter as Crypter).decrypt(text);
+  return { config: resolveConfig(project, options.stack, config, decrypt), salt };
+}
+
+async function configCrypter(
+  options: LocalRunnerOptions,
+  salt: string | undefined,
+): Promise<Crypter> {
+  if (salt) return Crypter.open(passphraseOf(options), salt);
+  throw new Error(`Pulumi.${options.stack}.yaml has encrypted values and no encryptionsalt`);
+}
 
 class LocalRun {
   readonly #options: LocalRunnerOptions;
@@ -130,11 +150,7 @@ class LocalRun {
   }
 
   async #locked(project: Project): Promise<RunResult> {
-    const { config, salt } = readStackFile(project, this.#options.stack, this.#options.configFile);
-    const crypter = hasSecureValues(config) ? await this.#configCrypter(salt) : undefined;
-    const resolved = resolveConfig(project, this.#options.stack, config, (text) =>
-      (crypter as Crypter).decrypt(text),
-    );
+    const { config: resolved, salt } = await readConfiguration(this.#options, project);
     for (const key of resolved.secretKeys) this.#filter.add(resolved.values[key]);
     const server = await startEngineServer(this.#report);
     try {
@@ -142,13 +158,6 @@ class LocalRun {
     } finally {
       server.close();
     }
-  }
-
-  async #configCrypter(salt: string | undefined): Promise<Crypter> {
-    if (salt) return Crypter.open(passphraseOf(this.#options), salt);
-    throw new Error(
-      `Pulumi.${this.#options.stack}.yaml has encrypted values and no encryptionsalt`,
-    );
   }
 
   /** The program starts at once, and finds the engine ready when it has loaded itself. */

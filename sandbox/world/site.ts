@@ -18,6 +18,8 @@ export interface SiteOptions {
 export interface Site {
   environment: Environment;
   cluster: Cluster;
+  /** Scaleway's id of the cluster. */
+  kapsuleId: string;
   ccm: Ccm;
   close(): Promise<void>;
 }
@@ -38,6 +40,10 @@ export async function startSite({
     return { ...node, providerId: `scaleway://instance/${ZONE}/${server.id}` };
   });
   const cluster = await startKubernetes({ name, log, nodes, namespaces: [namespace] });
+  const kapsule = scaleway.addCluster({
+    ...{ name, zone: ZONE, privateNetworkId: network.id, url: cluster.url },
+    size: nodes.length,
+  });
   for (const tool of tools)
     for (const node of nodes)
       await cluster.addPod({
@@ -51,11 +57,11 @@ export async function startSite({
     kubeconfig: cluster.kubeconfig(),
     scaleway: access,
     privateNetworkId: network.id,
-    clusterId: `cluster-${name}`,
+    clusterId: kapsule.id,
   });
   const close = async () => {
     await ccm.close();
     await cluster.close();
   };
-  return { environment, cluster, ccm, close };
+  return { environment, cluster, kapsuleId: kapsule.id, ccm, close };
 }

@@ -51,6 +51,8 @@ export interface World {
   roots: string;
   cluster(environment: string): Cluster;
   ccm(environment: string): Ccm;
+  /** The cluster as Scaleway's Kubernetes API has it, its pool and security group: to be changed as a test wants. */
+  kapsule(environment: string): ReturnType<ScalewayCloud["kapsule"]>;
   /** The proxy of a client in that private network. */
   proxy(network: string): string;
   outsideProxy: string;
@@ -152,6 +154,7 @@ async function assemble(
     },
     cluster: (name) => site(name).cluster,
     ccm: (name) => site(name).ccm,
+    kapsule: (name) => scaleway.kapsule(site(name).kapsuleId),
     proxy: (network) => dataPlane.proxyUrl(network),
     outsideProxy: dataPlane.outsideProxyUrl,
     intercept: (interceptor, moment) => {

@@ -56,6 +56,7 @@ export interface ClusterParts {
   proxy: KubeProxy;
   loops: Loop[];
   intercept: Intercept;
+  tokens: Map<string, Identity>;
   closeApi(): Promise<void>;
 }
 
@@ -97,6 +98,13 @@ export class Cluster {
       contexts: [{ name, context: { cluster: name, user: name } }],
       "current-context": name,
     };
+  }
+
+  /** A further token, with what it may do. */
+  addToken(identity: Identity): string {
+    const token = newToken();
+    this.#parts.tokens.set(token, identity);
+    return token;
   }
 
   /** A running pod that counts as part of the cluster. @throws ApiError 404, 409, 422 */

@@ -63,5 +63,5 @@ export async function startKubernetes(options: KubernetesOptions): Promise<Clust
   const proxy = new KubeProxy(registry, kubelet);
   const { intercept } = api;
   const parts = { name, url, caPem, token, podCidr, serviceCidr, intercept };
-  return new Cluster({ ...parts, registry, kubelet, proxy, loops, closeApi });
+  return new Cluster({ ...parts, registry, kubelet, proxy, loops, tokens, closeApi });
 }

@@ -2,7 +2,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { ApiError, deniedAuthentication, permissionsDenied } from "./errors.ts";
 import { Query } from "./query.ts";
-import type { Settings, Store } from "./store.ts";
+import { PRODUCTS, type Product, type Store } from "./store.ts";
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
@@ -11,9 +11,7 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
  * for is not there.
  */
 const UNSUPPORTED =
-  /^\/(lb\/v1\/(regions\/|zones\/[^/]+\/(routes|subscribers?|lb\/|lbs\/[^/]+\/(backend-)?stats))|vpc\/v1\/|vpc\/v2\/regions\/[^/]+\/(routes|private-networks\/[^/]+\/subnets|vpc-connectors)|ipam\/v1\/regions\/[^/]+\/ip-sets|ipam\/v1alpha1\/|instance\/)/;
-
-type Product = keyof Settings["access"];
+  /^\/(lb\/v1\/(regions\/|zones\/[^/]+\/(routes|subscribers?|lb\/|lbs\/[^/]+\/(backend-)?stats))|vpc\/v1\/|vpc\/v2\/regions\/[^/]+\/(routes|private-networks\/[^/]+\/subnets|vpc-connectors)|ipam\/v1\/regions\/[^/]+\/ip-sets|ipam\/v1alpha1\/|instance\/|k8s\/|vpc-gw\/|iam\/)/;
 
 export interface Call {
   query: Query;
@@ -60,10 +58,8 @@ export function routesBelow(app: FastifyInstance, prefix: string): Routes {
 }
 
 function productOf(path: string): Product | undefined {
-  const product = path.split("/")[1];
-  return product === "lb" || product === "ipam" || product === "vpc" || product === "instance"
-    ? product
-    : undefined;
+  const first = path.split("/")[1];
+  return PRODUCTS.find((product) => product === first);
 }
 
 function authorize(store: Store, secretKey: string, request: FastifyRequest): void {

@@ -1,6 +1,6 @@
 /**
- * Scaleway as the sandbox has it: the Load Balancer (zoned v1), IPAM (v1), VPC (v2) and Instance (v1)
- * APIs over one state, with the vendor's shapes, rules and refusals. Field sets and error bodies follow
+ * Scaleway as the sandbox has it: the Load Balancer (zoned v1), IPAM (v1) and VPC (v2) APIs over one state, and to read
+ * Instance (v1), Kubernetes (v1), Public Gateway (v2) and IAM (v1alpha1), with the vendor's shapes, rules and refusals. Field sets and error bodies follow
  * what the vendor's Terraform provider recorded
  * (https://github.com/scaleway/terraform-provider-scaleway, internal/services/*\/testdata).
  */
@@ -8,12 +8,24 @@ import { type CallLog, createApi } from "../api.ts";
 import type { Intercept } from "../interceptors.ts";
 import { setUpHttp } from "./http.ts";
 import { bookIp } from "./ipam.ts";
+import {
+  addCluster,
+  addGatewayNetwork,
+  addSecurityGroupRule,
+  type Cluster,
+  type ClusterSeed,
+  type GatewayNetwork,
+  type Pool,
+  type SecurityGroup,
+} from "./kapsule.ts";
 import { registerAcls } from "./routes/acl.ts";
 import { registerBackends } from "./routes/backend.ts";
 import { registerCertificates } from "./routes/certificate.ts";
 import { registerFrontends } from "./routes/frontend.ts";
+import { registerIam } from "./routes/iam.ts";
 import { registerInstance } from "./routes/instance.ts";
 import { registerIpam } from "./routes/ipam.ts";
+import { registerKapsule } from "./routes/kapsule.ts";
 import { registerLoadBalancers } from "./routes/loadBalancer.ts";
 import { registerVpc } from "./routes/vpc.ts";
 import { newMacAddress, regionOf, type Settings, Store } from "./store.ts";
@@ -58,6 +70,13 @@ export interface ScalewayCloud {
   addServer(args: { name: string; zone: string; privateNetworkId: string; address: string }): {
     id: string;
   };
+  addCluster(seed: ClusterSeed): { id: string };
+  /** A cluster, its first pool and the security group of that: to be changed as a test wants. */
+  kapsule(clusterId: string): { cluster: Cluster; pool: Pool; securityGroup: SecurityGroup };
+  /** Admits TCP from everywhere, to these ports or to all. */
+  openSecurityGroup(id: string, ports: [from: number, to: number] | null): void;
+  /** A Public Gateway's attachment. */
+  addGatewayNetwork(privateNetworkId: string): GatewayNetwork;
   networks(): NetworkView[];
   vpcs(): Named[];
   loadBalancers(): LoadBalancerView[];
@@ -102,7 +121,18 @@ function addServer(
   return { id };
 }
 
-function seeds(store: Store): Pick<ScalewayCloud, "addVpc" | "addPrivateNetwork" | "addServer"> {
+type Seeds = Pick<
+  ScalewayCloud,
+  | "addVpc"
+  | "addPrivateNetwork"
+  | "addServer"
+  | "addCluster"
+  | "kapsule"
+  | "openSecurityGroup"
+  | "addGatewayNetwork"
+>;
+
+function seeds(store: Store): Seeds {
   return {
     addVpc: ({ name, projectId }) => {
       if (projectId !== undefined) store.projects.add(projectId);
@@ -121,6 +151,20 @@ function seeds(store: Store): Pick<ScalewayCloud, "addVpc" | "addPrivateNetwork"
       return { id };
     },
     addServer: (args) => addServer(store, args),
+    addCluster: (seed) => addCluster(store, seed),
+    kapsule(clusterId) {
+      const cluster = store.clusters.get(clusterId);
+      const pool = [...store.pools.values()].find(({ cluster_id }) => cluster_id === clusterId);
+      const securityGroup = pool && store.securityGroups.get(pool.security_group_id);
+      if (!cluster || !securityGroup) throw new Error(`there is no cluster ${clusterId}`);
+      return { cluster, pool, securityGroup };
+    },
+    openSecurityGroup(id, ports) {
+      const group = store.securityGroups.get(id);
+      if (!group) throw new Error(`there is no security group ${id}`);
+      addSecurityGroupRule(store, group, ports);
+    },
+    addGatewayNetwork: (networkId) => addGatewayNetwork(store, ZONE, networkId),
   };
 }
 
@@ -132,6 +176,8 @@ export async function startScaleway(options: ScalewayOptions): Promise<ScalewayC
   registerVpc(api.app, store);
   registerIpam(api.app, store);
   registerInstance(api.app, store);
+  registerKapsule(api.app, store);
+  registerIam(api.app, store, accessKey);
   registerLoadBalancers(api.app, store);
   registerBackends(api.app, store);
   registerFrontends(api.app, store);

@@ -1,5 +1,6 @@
 /** The state of the sandbox's Scaleway: records by id, settings, time and who wants to know of changes. */
 import { randomUUID } from "node:crypto";
+import type { Cluster, GatewayNetwork, Pool, SecurityGroup } from "./kapsule.ts";
 import type {
   Acl,
   Attachment,
@@ -30,8 +31,18 @@ export interface Settings {
   /** From a pending certificate to `ready`; never, when absent. */
   certificateReadyAfter?: number;
   /** What the API key may do, per product. @default full access */
-  access: Partial<Record<"lb" | "ipam" | "vpc" | "instance", Access>>;
+  access: Partial<Record<Product, Access>>;
+  /** IAM permission sets of the API key, as IAM shows them; `access` is what is enforced. */
+  permissionSets: string[];
+  /** ISO 8601; absent: the API key never expires. */
+  keyExpiresAt?: string;
+  /** Limits by the name of the quota. */
+  quota: Record<string, number>;
 }
+
+/** The APIs, by the first part of their paths. */
+export const PRODUCTS = ["lb", "ipam", "vpc", "instance", "k8s", "vpc-gw", "iam"] as const;
+export type Product = (typeof PRODUCTS)[number];
 
 export interface Owner {
   projectId: string;
@@ -48,12 +59,18 @@ export class Store {
     attachmentReadyAfter: 0,
     certificateStatus: "ready",
     access: {},
+    permissionSets: ["LoadBalancersFullAccess", "IPAMFullAccess", "PrivateNetworksFullAccess"],
+    quota: { lb_lbs: 50 },
   };
 
   readonly vpcs = new Map<string, Vpc>();
   readonly privateNetworks = new Map<string, PrivateNetwork>();
   readonly ips = new Map<string, Ip>();
   readonly servers = new Map<string, Server>();
+  readonly securityGroups = new Map<string, SecurityGroup>();
+  readonly clusters = new Map<string, Cluster>();
+  readonly pools = new Map<string, Pool>();
+  readonly gatewayNetworks = new Map<string, GatewayNetwork>();
   readonly publicIps = new Map<string, PublicIp>();
   readonly loadBalancers = new Map<string, LoadBalancer>();
   readonly backends = new Map<string, Backend>();

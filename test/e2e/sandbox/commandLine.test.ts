@@ -1,5 +1,5 @@
 import type { ChildProcess } from "node:child_process";
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { get } from "../../../sandbox/client/request.ts";
@@ -69,6 +69,8 @@ describe("the sandbox by hand", () => {
     const proxy = env?.["PRIVATE_LB_PROXY_STAGING"] ?? "";
     expect(await get({ proxy, host: DOMAIN, roots })).toMatchObject({ status: 200 });
 
+    await examined();
+
     const { summary, errors } = await json("up", STACK, "--refresh", "--json");
     expect(errors).toEqual([]);
     expect(Object.keys(summary)).toEqual(["same"]);
@@ -88,6 +90,34 @@ describe("the sandbox by hand", () => {
 
     expect(await json("destroy", STACK, "--json")).toMatchObject({ ok: true });
   });
+
+  /** By the doctor, as it is and with another environment's cluster. */
+  async function examined(): Promise<void> {
+    const well = await run("doctor", STACK);
+    expect(well.stdout.split("\n").filter((line) => !line.startsWith("ok  "))).toEqual([
+      // One token serves all stacks of the sandbox.
+      "warning  Cloudflare token: the token sees more zones than it needs: example.com and example.org",
+      "         Limit its zone resources to example.net: who gets hold of it could move every name there",
+      "",
+      "staging: 18 ok, 1 warning, 0 failed",
+      "",
+    ]);
+    expect(well.code).toBe(2);
+
+    const stackFile = path.join(project.folder, `Pulumi.${STACK}.yaml`);
+    const before = readFileSync(stackFile, "utf8");
+    writeFileSync(stackFile, before.replace("kubeContext: staging", "kubeContext: production"));
+    const broken = await run("doctor", STACK);
+    writeFileSync(stackFile, before);
+    const failed = broken.stdout.split("\n").filter((line) => line.startsWith("failed"));
+    expect(failed).toEqual([
+      "failed   Cluster: production-node-1 (172.16.8.11) and production-node-2 (172.16.8.12) of the context production lie outside the network staging (172.16.0.0/22): it is the wrong cluster, or one without that network",
+      "failed   Isolation of the cluster: production lies in another private network than staging",
+      "failed   Cloud controller manager: the Service ops-tools/test-lb-private of test.example.net is gone",
+      "failed   Cloud controller manager: the Service ops-tools/vault-lb-private of vault.example.net is gone",
+    ]);
+    expect(broken.code).toBe(3);
+  }
 
   test("keeps the tokens to the owner of the env file", () => {
     expect(statSync(file("env")).mode & 0o777).toBe(0o600);

@@ -34,6 +34,7 @@ function wrapped({ previewOk = true, protect = true, isNew = false }: Situation)
     refresh: run("refresh", false),
     destroy: run("destroy", false),
     outputs: async () => ({}),
+    configuration: async () => ({}),
     exportState: async () => ({
       version: 3,
       deployment: isNew ? null : { resources: [{}, { protect }] },

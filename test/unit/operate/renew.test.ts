@@ -39,6 +39,7 @@ function actor({ before = [good], after = before, preview = [], errors = {}, loc
     up: run("up"),
     destroy: () => Promise.reject(new Error("nobody destroys in a renewal")),
     outputs: async () => ({}),
+    configuration: async () => ({}),
     exportState: async () => stateOf(...state),
     importState: () => Promise.reject(new Error("nobody imports in a renewal")),
     unlock: async () => {

@@ -1,0 +1,188 @@
+/** What a stack's state says of its endpoints: nothing here asks a cloud. */
+import type { StackRunner } from "./stackRunner.ts";
+
+export interface DeployedEndpoint {
+  domain: string;
+  /** Undefined where an interrupted run has made none yet. */
+  loadBalancer?: { id: string; name: string; type: string; zone: string } | undefined;
+  /** The networks from which it is reached, the own one first. */
+  networks: DeployedNetwork[];
+  /** A records. */
+  records: { name: string; address: string }[];
+  service?: DeployedService | undefined;
+  /** Ranges that the NetworkPolicy admits to the pods; undefined where there is none. */
+  admitted?: string[] | undefined;
+  /** The certificate that was issued last. */
+  certificate?: { serial: string; notBefore: string; notAfter: string; issuer: string } | undefined;
+  /** What the frontend was last seen to hold. */
+  served?: { certificateId: string; serial: string; port: number } | undefined;
+}
+
+export interface DeployedNetwork {
+  name: string;
+  address: string;
+  /** CIDR. */
+  range: string;
+}
+
+export interface DeployedService {
+  namespace: string;
+  name: string;
+  uid: string;
+  ports: number[];
+  /** Ranges whose clients the load balancer admits; empty for all. */
+  sourceRanges: string[];
+}
+
+export interface DeployedAccount {
+  url: string;
+  directory: string;
+  /** Only where the state was read with its secrets. */
+  keyPem: string | undefined;
+}
+
+export interface Deployed {
+  environment: string | undefined;
+  endpoints: DeployedEndpoint[];
+  account: DeployedAccount | undefined;
+}
+
+type Json = Record<string, unknown>;
+
+export interface Resource {
+  urn: string;
+  type: string;
+  id?: string;
+  parent?: string;
+  delete?: boolean;
+  outputs?: Json;
+}
+
+const ENDPOINT = "private-lb:index:PrivateEndpoint";
+/** Pulumi's mark of a secret. */
+const SIGNATURE = "4dabf18193072939515e22adb298388d";
+
+/** @param secrets whether to read secrets in plain, which the account's key is */
+export async function deployed(
+  runner: Pick<StackRunner, "exportState">,
+  { secrets = false } = {},
+): Promise<Deployed> {
+  const { deployment } = await runner.exportState({ showSecrets: secrets });
+  const all = ((deployment as { resources?: Resource[] }).resources ?? []).filter(
+    (resource) => !resource.delete,
+  );
+  const byUrn = new Map(all.map((resource) => [resource.urn, resource]));
+  const account = all.find(({ type }) => type === "pulumi-nodejs:dynamic/acme:Account")?.outputs;
+  const endpoints = all
+    .filter(({ type }) => type === ENDPOINT)
+    .map((endpoint) => {
+      const isBelow = ({ parent }: Resource): boolean =>
+        parent !== undefined && (parent === endpoint.urn || isBelow(byUrn.get(parent) ?? NONE));
+      return endpointOf(endpoint, all.filter(isBelow));
+    });
+  const tags = all.flatMap(({ outputs }) => strings(outputs?.["tags"]));
+  return {
+    environment: tags.find((tag) => tag.startsWith("environment="))?.slice("environment=".length),
+    endpoints: endpoints.toSorted((a, b) => a.domain.localeCompare(b.domain)),
+    account: account && {
+      url: text(account["accountUrl"]),
+      directory: text(account["directory"]),
+      keyPem: secret(account["accountKeyPem"]),
+    },
+  };
+}
+
+const NONE: Resource = { urn: "", type: "" };
+
+function endpointOf({ urn }: Resource, parts: Resource[]): DeployedEndpoint {
+  const domain = nameOf(urn);
+  const outputs = (type: string) => parts.find((part) => part.type === type)?.outputs;
+  const balancer = outputs("scaleway:loadbalancers/loadBalancer:LoadBalancer");
+  const certificate = outputs("pulumi-nodejs:dynamic/acme:Certificate");
+  const barrier = outputs("pulumi-nodejs:dynamic/lb:FrontendCertificate");
+  return {
+    domain,
+    loadBalancer: balancer && {
+      id: text(balancer["id"]),
+      name: text(balancer["name"]),
+      type: text(balancer["type"]),
+      zone: text(balancer["zone"]),
+    },
+    networks: networksOf(domain, parts, text(barrier?.["network"])),
+    records: parts
+      .filter(({ type }) => type === "cloudflare:index/dnsRecord:DnsRecord")
+      .map(({ outputs: record }) => ({
+        name: text(record?.["name"]),
+        address: text(record?.["content"]),
+      })),
+    service: serviceOf(outputs("kubernetes:core/v1:Service")),
+    admitted: admittedBy(outputs("kubernetes:networking.k8s.io/v1:NetworkPolicy")),
+    certificate: certificate && {
+      serial: text(certificate["serial"]),
+      notBefore: text(certificate["notBefore"]),
+      notAfter: text(certificate["notAfter"]),
+      issuer: text(certificate["issuer"]),
+    },
+    served: barrier && {
+      certificateId: text(barrier["certificateId"]),
+      serial: text(barrier["serial"]),
+      port: Number(barrier["port"]),
+    },
+  };
+}
+
+/** An address is named `<domain>-<network>-address`, see components/privateNetworkAttachments.ts. */
+function networksOf(domain: string, parts: Resource[], own: string): DeployedNetwork[] {
+  return parts
+    .filter(({ type }) => type === "scaleway:ipam/ip:Ip")
+    .map(({ urn, outputs }) => ({
+      name: nameOf(urn).slice(`${domain}-`.length, -"-address".length),
+      address: text(outputs?.["address"]),
+      range: rangeOf(text(outputs?.["addressCidr"])),
+    }))
+    .toSorted((a, b) => Number(b.name === own) - Number(a.name === own));
+}
+
+function serviceOf(service: Json | undefined): DeployedService | undefined {
+  if (!service) return undefined;
+  const { metadata, spec } = service as { metadata: Json; spec: Json | undefined };
+  const ports = Array.isArray(spec?.["ports"]) ? (spec["ports"] as Json[]) : [];
+  return {
+    namespace: text(metadata["namespace"]),
+    name: text(metadata["name"]),
+    uid: text(metadata["uid"]),
+    ports: ports.map(({ port }) => Number(port)),
+    sourceRanges: strings(spec?.["loadBalancerSourceRanges"]),
+  };
+}
+
+interface PolicySpec {
+  ingress?: { from?: { ipBlock?: { cidr?: string } }[] }[];
+}
+
+function admittedBy(policy: Json | undefined): string[] | undefined {
+  const spec = policy?.["spec"] as PolicySpec | undefined;
+  return spec?.ingress?.flatMap(({ from = [] }) =>
+    from.flatMap(({ ipBlock }) => ipBlock?.cidr ?? []),
+  );
+}
+
+/** `172.16.8.0/22` for `172.16.8.2/22`. */
+function rangeOf(cidr: string): string {
+  const [address = "", length = "32"] = cidr.split("/");
+  const bits = address.split(".").reduce((sum, byte) => sum * 256 + Number(byte), 0);
+  const size = 2 ** (32 - Number(length));
+  const first = Math.floor(bits / size) * size;
+  return `${[24, 16, 8, 0].map((shift) => Math.floor(first / 2 ** shift) % 256).join(".")}/${length}`;
+}
+
+function secret(value: unknown): string | undefined {
+  if (typeof value === "string") return value;
+  const { [SIGNATURE]: mark, plaintext } = (value ?? {}) as Json;
+  return mark && typeof plaintext === "string" ? text(JSON.parse(plaintext)) : undefined;
+}
+
+const nameOf = (urn: string) => urn.split("::").at(-1) ?? "";
+const text = (value: unknown) => (typeof value === "string" ? value : "");
+const strings = (value: unknown) =>
+  Array.isArray(value) ? value.filter((each) => typeof each === "string") : [];

@@ -1,0 +1,24 @@
+/** The least that the program's Scaleway key needs: https://www.scaleway.com/en/docs/iam/reference-content/permission-sets/ */
+
+/** Each is given by any of these permission sets; the first is the least. */
+export const PERMISSION_SETS: readonly { anyOf: readonly string[] }[] = [
+  { anyOf: ["LoadBalancersFullAccess", "AllProductsFullAccess"] },
+  { anyOf: ["IPAMFullAccess", "AllProductsFullAccess"] },
+  { anyOf: ["PrivateNetworksFullAccess", "VPCFullAccess", "AllProductsFullAccess"] },
+];
+
+/** What the doctor reads beyond that. */
+export const READING_SETS = ["KubernetesReadOnly", "InstancesReadOnly", "VPCGatewayReadOnly"];
+
+/** As a command that makes the policy. */
+export function policy(project = "<project id>"): string {
+  const names = PERMISSION_SETS.map(
+    ({ anyOf: [name] }, i) => `rules.0.permission-set-names.${i}=${name}`,
+  );
+  return [
+    "Give the key's application this policy, which is the least that is needed:",
+    "  scw iam policy create name=private-lb application-id=<application id> \\",
+    `    rules.0.project-ids.0=${project} \\`,
+    ...names.map((name, i) => `    ${name}${i < names.length - 1 ? " \\" : ""}`),
+  ].join("\n");
+}
