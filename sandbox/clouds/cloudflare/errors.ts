@@ -65,6 +65,15 @@ export const noRoute = (path: string) =>
     { code: 7000, message: "No route for that URI" },
   ]);
 
+/** Not Cloudflare's: a 404 would tell a client that what it looks for is not there. */
+export const notHere = (method: string, url: string) =>
+  new ApiError(501, [
+    {
+      code: 7000,
+      message: `The sandbox's Cloudflare does not have ${method} ${url.split("?")[0]}`,
+    },
+  ]);
+
 export const recordNotFound = () =>
   new ApiError(404, [{ code: 81044, message: "Record does not exist." }]);
 

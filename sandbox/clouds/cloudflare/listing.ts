@@ -9,7 +9,7 @@ export interface Page<T> {
   info: { page: number; per_page: number; count: number; total_count: number; total_pages: number };
 }
 
-type Test = (record: CloudflareRecord) => boolean;
+type Test<T = CloudflareRecord> = (item: T) => boolean;
 type Compare = (value: string, wanted: string) => boolean;
 
 /** Case does not matter to any of them. */
@@ -41,7 +41,7 @@ export function listRecords(
       searched === undefined ||
       Object.values(FIELDS).some((field) => field(record).toLowerCase().includes(searched)),
   );
-  return paginate(sort(matching, query), query, { perPage: 100, most: 50_000 });
+  return paginate(sort(matching, query, ORDERS), query, { perPage: 100, most: 50_000 });
 }
 
 function* recordTests(query: Query): Generator<Test> {
@@ -52,10 +52,10 @@ function* recordTests(query: Query): Generator<Test> {
   yield* allOf(query, fieldTest);
 }
 
-function* allOf(
+function* allOf<T>(
   query: Query,
-  make: (key: string, wanted: string) => Test | undefined,
-): Generator<Test> {
+  make: (key: string, wanted: string) => Test<T> | undefined,
+): Generator<Test<T>> {
   for (const key of Object.keys(query)) {
     const test = make(key, one(query, key) ?? "");
     if (test) yield test;
@@ -90,10 +90,10 @@ function tagTest(key: string, wanted: string): Test | undefined {
   return compare && ((record) => values(record).some((tagValue) => compare(tagValue, value)));
 }
 
-function combine(tests: Test[], match: string | undefined): Test {
+function combine<T>(tests: Test<T>[], match: string | undefined): Test<T> {
   return match === "any"
-    ? (record) => tests.some((test) => test(record))
-    : (record) => tests.every((test) => test(record));
+    ? (item) => tests.some((test) => test(item))
+    : (item) => tests.every((test) => test(item));
 }
 
 const ORDERS: Readonly<Record<string, (record: CloudflareRecord) => string | number>> = {
@@ -103,11 +103,15 @@ const ORDERS: Readonly<Record<string, (record: CloudflareRecord) => string | num
   proxied: ({ proxied }) => Number(proxied),
 };
 
-function sort(records: readonly CloudflareRecord[], query: Query): CloudflareRecord[] {
-  const key = ORDERS[one(query, "order") ?? ""];
-  if (!key) return [...records];
+function sort<T>(
+  items: readonly T[],
+  query: Query,
+  orders: Readonly<Record<string, (item: T) => string | number>>,
+): T[] {
+  const key = orders[one(query, "order") ?? ""];
+  if (!key) return [...items];
   const sign = one(query, "direction") === "desc" ? -1 : 1;
-  return records.toSorted((a, b) => {
+  return items.toSorted((a, b) => {
     const [x, y] = [key(a), key(b)];
     return x === y ? 0 : sign * (x < y ? -1 : 1);
   });
@@ -121,26 +125,49 @@ const ZONE_OPERATORS: Readonly<Record<string, Compare>> = {
   contains: (value, wanted) => value.includes(wanted),
 };
 
+const ZONE_ORDERS: Readonly<Record<string, (zone: CloudflareZone) => string>> = {
+  name: ({ name }) => name,
+};
+
 /** https://developers.cloudflare.com/api/resources/zones/methods/list/; `name` is `[OPERATOR:]NAME`. */
 export function listZones(
   zones: readonly CloudflareZone[],
   query: Query,
-  accountId: string,
+  account: { id: string; name: string },
 ): Page<CloudflareZone> {
-  const name = one(query, "name")?.toLowerCase();
-  const [prefix = "", operand] = name?.split(":") ?? [];
+  const tests = [...allOf(query, (key, wanted) => zoneTest(key, wanted, account))];
+  const found = tests.length > 0 ? zones.filter(combine(tests, one(query, "match"))) : zones;
+  return paginate(sort(found, query, ZONE_ORDERS), query, { perPage: 20, most: 50 });
+}
+
+/** Every zone here is active, and its names are all served by Cloudflare. */
+function zoneTest(
+  key: string,
+  wanted: string,
+  account: { id: string; name: string },
+): Test<CloudflareZone> | undefined {
+  switch (key) {
+    case "name":
+      return matcher(wanted.toLowerCase(), ({ name }: CloudflareZone) => name);
+    case "account.name":
+      return matcher(wanted.toLowerCase(), () => account.name.toLowerCase());
+    case "account.id":
+      return () => wanted === account.id;
+    case "status":
+      return () => wanted === "active";
+    case "type":
+      return () => wanted.split(",").includes("full");
+    default:
+      return undefined;
+  }
+}
+
+function matcher<T>(wanted: string, read: (item: T) => string): Test<T> {
+  const [prefix = "", operand] = wanted.split(":");
   const operator = prefix.replace(/_case_sensitive$/, "");
   const compare = ZONE_OPERATORS[operand === undefined ? "equal" : operator];
   if (!compare) throw invalid(1126, `Invalid filter operator ${prefix}`);
-  const status = one(query, "status") ?? "active";
-  const account = one(query, "account.id") ?? accountId;
-  const matching = zones.filter(
-    (zone) =>
-      (name === undefined || compare(zone.name, operand ?? name)) &&
-      status === "active" &&
-      account === accountId,
-  );
-  return paginate(matching, query, { perPage: 20, most: 50 });
+  return (item) => compare(read(item), operand ?? wanted);
 }
 
 function paginate<T>(

@@ -12,6 +12,18 @@ import { ACCOUNT, recordView, success, successPage, zoneView } from "./views.ts"
 
 const PREFIX = "/client/v4";
 
+/** What Cloudflare has and the sandbox has not, beside and below zones and their records. */
+const UNSUPPORTED = [
+  /^\/client\/v4\/(user|accounts|certificates|ips|graphql|memberships)(\/|\?|$)/,
+  /^\/client\/v4\/zones\/[0-9a-f]{32}(\?|$|\/(?!dns_records))/,
+  /^\/client\/v4\/zones\/[0-9a-f]{32}\/dns_records\/(export|import|scan|usage)/,
+];
+
+const unknown = ({ method, url }: FastifyRequest): errors.ApiError =>
+  UNSUPPORTED.some((pattern) => pattern.test(url))
+    ? errors.notHere(method, url)
+    : errors.noRoute(url);
+
 export interface Context {
   store: Store;
   tokens: ReadonlyMap<string, Token>;
@@ -40,7 +52,7 @@ export function addRoutes(app: FastifyInstance, context: Context): void {
   const recordsFor = (request: Request, right: Right): RecordSet => {
     const token = caller(request, errors.authenticationError);
     const { zone, record } = request.params;
-    if (!isId(zone) || (record !== undefined && !isId(record))) throw errors.noRoute(request.url);
+    if (!isId(zone) || (record !== undefined && !isId(record))) throw unknown(request);
     const records = store.byId(zone);
     const granted = records && token.right(records.zone);
     if (!granted || (right === "edit" && granted !== "edit")) throw errors.authenticationError();
@@ -68,7 +80,7 @@ export function addRoutes(app: FastifyInstance, context: Context): void {
   app.get(`${PREFIX}/zones`, (request) => {
     const token = caller(request, errors.invalidAccessToken);
     const visible = store.all().flatMap(({ zone }) => (token.right(zone) ? [zone] : []));
-    const page = listZones(visible, request.query as Query, ACCOUNT.id);
+    const page = listZones(visible, request.query as Query, ACCOUNT);
     return successPage(page, (zone) => zoneView(zone, token.right(zone) ?? "read"));
   });
 
@@ -110,7 +122,7 @@ export function addRoutes(app: FastifyInstance, context: Context): void {
   });
 
   app.setNotFoundHandler((request) => {
-    throw errors.noRoute(request.url);
+    throw unknown(request);
   });
 }
 

@@ -48,6 +48,20 @@ describe("the official client", () => {
     expect((await all(api.client.zones.list({ name }))).map((zone) => zone.name)).toEqual(expected);
   });
 
+  it.each([
+    [{ order: "name", direction: "desc" }, ["example.net", "example.com"]],
+    [{ status: "pending" }, []],
+    [{ status: "pending", name: "example.net", match: "any" }, ["example.net"]],
+    [{ account: { name: "private-lb sandbox" } }, ["example.com", "example.net"]],
+    [{ account: { name: "starts_with:other" } }, []],
+    [{ account: { id: "0".repeat(32) } }, []],
+    [{ type: ["partial"] }, []],
+    [{ per_page: 1, name: "example.com" }, ["example.com"]],
+  ] as const)("lists zones by %j", async (query, expected) => {
+    const listed = await all(api.client.zones.list(query as object));
+    expect(listed.map(({ name }) => name)).toEqual(expected);
+  });
+
   it("creates, reads, changes and deletes a record", async () => {
     const { records } = api.client.dns;
     const created = await records.create({

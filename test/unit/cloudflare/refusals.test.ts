@@ -174,6 +174,10 @@ describe("what does not exist", () => {
     ["GET", `/zones/ZONE/dns_records/${"0".repeat(32)}`, 404, [81044]],
     ["DELETE", `/zones/ZONE/dns_records/${"0".repeat(32)}`, 404, [81044]],
     ["PATCH", `/zones/ZONE/dns_records/${"0".repeat(32)}`, 404, [81044]],
+    ["GET", "/zones/ZONE/settings", 501, [7000]],
+    ["GET", "/zones/ZONE/dns_records/export", 501, [7000]],
+    ["DELETE", "/zones/ZONE", 501, [7000]],
+    ["GET", "/user", 501, [7000]],
     ["GET", `/zones/${"0".repeat(32)}`, 403, [9109]],
     ["GET", `/zones/${"0".repeat(32)}/dns_records`, 403, [10000]],
   ])("%s %s answers %i %j", async (method, path, status, codes) => {
