@@ -10,6 +10,7 @@ import { openStack, operateStack, trustingEnv, type Verb } from "./commands/oper
 import { runSoak, type SoakFlags } from "./commands/soak.ts";
 import { start } from "./commands/start.ts";
 import { exportStack, importStack, type StateFlags } from "./commands/state.ts";
+import { LIFETIME } from "./soak/soak.ts";
 import { giveTour } from "./tour/tour.ts";
 
 const STACK = "a stack that has a file Pulumi.<stack>.yaml";
@@ -80,11 +81,18 @@ program
 
 program
   .command("soak")
-  .description("renew certificates that live for seconds, under a client that never pauses")
+  .description(
+    "renew certificates that live for a minute, under a client of each endpoint that makes handshakes all the while",
+  )
   .addOption(json())
   .option("--renewals <count>", "how many at least", Number, 24)
   .option("--endpoints <count>", "over how many endpoints", Number, 4)
-  .option("--lifetime <seconds>", "of a certificate", Number, 40)
+  .option(
+    "--lifetime <seconds>",
+    "of a certificate; more than two runs take on a busy machine",
+    Number,
+    LIFETIME,
+  )
   .action(async (_options, command: Command) => {
     const flags = optionsOf<SoakFlags>(command);
     if (!(await runSoak(projectDir, flags, untilSignalled()))) process.exitCode = 1;

@@ -18,7 +18,9 @@ export async function runSoak(
   const result = await soak({ projectDir, callFile, ...options, print, signal });
   if (json) write(JSON.stringify(result, null, 2));
   for (const fault of result.faults) print(`FAILED  ${fault}`);
-  print(`renewals ${result.renewals} in ${result.runs} runs, ${result.seconds} s`);
+  print(
+    `renewals ${result.renewals} in ${result.runs} runs of at most ${result.longestRun} s, ${result.seconds} s in all`,
+  );
   print(`certificates issued ${result.certificatesIssued}`);
   print(`handshakes made ${result.handshakesMade}, failed ${result.handshakesFailed}`);
   print(`leftovers ${result.leftovers.length}`);
