@@ -13,19 +13,18 @@ import {
   type StepEventMetadata,
 } from "@pulumi/pulumi/automation/index.js";
 import { previewing } from "./previewing.ts";
+import { changesOf } from "./pulumiChanges.ts";
 import { lockOf } from "./pulumiLock.ts";
-import {
-  type Diagnostic,
-  type ExportedState,
-  type FinishedStep,
-  type PropertyChange,
-  type RunEvent,
-  type RunOptions,
-  type RunResult,
-  type StackRunner,
-  type Step,
-  type StepOp,
-  UNKNOWN_TEXT,
+import type {
+  Diagnostic,
+  ExportedState,
+  FinishedStep,
+  RunEvent,
+  RunOptions,
+  RunResult,
+  StackRunner,
+  Step,
+  StepOp,
 } from "./stackRunner.ts";
 
 export interface PulumiRunnerOptions {
@@ -42,8 +41,6 @@ const execute = promisify(execFile);
 type Json = Record<string, unknown>;
 type Kind = "preview" | "up" | "refresh" | "destroy";
 
-/** Pulumi's sentinel of a value that a preview does not know. */
-const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 const COLOURS = /<\{%.*?%\}>/g;
 /** Given to every run that fails, after the reason. */
 const EPILOGUE = /^(update|preview|destroy|refresh) (failed|canceled)$/;
@@ -239,48 +236,8 @@ class Collector {
 function stepOf({ op, urn, type, old, new: next, diffs, detailedDiff }: StepEventMetadata): Step {
   const name = urn.split("::").slice(3).join("::");
   const said = [...Object.keys(detailedDiff ?? {}), ...(diffs ?? [])];
-  const changes = old && next && op !== "same" ? changesOf(old.inputs, next.inputs, said) : [];
+  const changes =
+    old && next && op !== "same" ? changesOf(old.inputs ?? {}, next.inputs ?? {}, said) : [];
   const internal = type.startsWith("pulumi:providers:") && /^default(_|$)/.test(name);
   return { op: op as StepOp, urn, type, name, changes, internal };
-}
-
-/** Secret values are hidden in the events already. */
-function changesOf(before: Json = {}, after: Json = {}, said: string[]): PropertyChange[] {
-  const found = changesWithin(before, after, "");
-  // A path is said once, and not beside what lies within it.
-  const paths = [...new Set(said)];
-  const more = paths.filter(
-    (path) =>
-      !found.some((change) => change.path.startsWith(path)) &&
-      !paths.some((other) => [".", "["].some((mark) => other.startsWith(path + mark))),
-  );
-  return [
-    ...found,
-    ...more.map((path) => ({ path, old: show(before[path]), new: show(after[path]) })),
-  ].filter(({ path }) => !path.startsWith("__"));
-}
-
-function changesWithin(before: unknown, after: unknown, path: string): PropertyChange[] {
-  if (JSON.stringify(before) === JSON.stringify(after)) return [];
-  if (!isContainer(before) || !isContainer(after) || Array.isArray(before) !== Array.isArray(after))
-    return [{ path, old: show(before), new: show(after) }];
-  const keys = new Set([...Object.keys(before), ...Object.keys(after)]);
-  return [...keys].flatMap((key) =>
-    changesWithin(before[key], after[key], join(path, key, Array.isArray(after))),
-  );
-}
-
-function join(path: string, key: string, isIndex: boolean): string {
-  if (isIndex) return `${path}[${key}]`;
-  if (!/^\w+$/.test(key)) return `${path}[${JSON.stringify(key)}]`;
-  return path ? `${path}.${key}` : key;
-}
-
-const isContainer = (value: unknown): value is Json => typeof value === "object" && value !== null;
-
-function show(value: unknown): unknown {
-  if (value === UNKNOWN) return UNKNOWN_TEXT;
-  if (Array.isArray(value)) return value.map(show);
-  if (!isContainer(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, show(item)]));
 }

@@ -54,7 +54,7 @@ function isRenewal(step: Step): boolean {
         changesOnly(step, (path) => path === CERTIFICATE_IDS)
       );
     case BARRIER:
-      // It looks, and has the CCM look again; another place to look at is no renewal.
+      // It looks, and has the CCM attach again what is lost; another place to look at is no renewal.
       return step.op === "update" && changesOnly(step, (path) => BARRIER_PATHS.has(path));
     case REVOCATION:
       // The rest of an `up`: the trigger that asks for it is not let through above.

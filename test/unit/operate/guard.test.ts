@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { beyondRenewal } from "../../../operate/renewalGuard.ts";
 import type { FinishedStep } from "../../../operate/stackRunner.ts";
+import recorded from "./recorded-previews.json" with { type: "json" };
 import { renewalSteps, step } from "./steps.ts";
 
 const ANNOTATIONS = "metadata.annotations";
@@ -33,6 +34,28 @@ describe("what the guard lets through", () => {
   ];
   test.each(cases)("%s", (_, steps) => {
     expect(beyondRenewal(steps)).toEqual([]);
+  });
+});
+
+/** Recorded from the Automation API on Pulumi 3.260, the clouds being the sandbox's. */
+describe("what Pulumi itself previews", () => {
+  // What stays the same is not in the recording; of these the guard asks for the certificate.
+  const same = step("same", "certificate", [], "test.example.com");
+  const previews = Object.entries(recorded).map(
+    ([what, steps]) => [what, [same, ...(steps as unknown as FinishedStep[])]] as const,
+  );
+  test.each(previews)("of a %s is let through", (_, steps) => {
+    expect(steps.filter(({ op }) => op !== "same").length).toBeGreaterThan(0);
+    expect(beyondRenewal(steps)).toEqual([]);
+  });
+
+  test.each(previews)("of a %s is refused with any other property in it", (_, steps) => {
+    for (const [index, changed] of steps.entries()) {
+      const other = { path: "other", old: "before", new: "after" };
+      const more = { ...changed, changes: [...changed.changes, other] };
+      if (changed.op !== "same" && changed.op !== "delete-replaced")
+        expect(beyondRenewal(steps.with(index, more))).toEqual([more]);
+    }
   });
 });
 
