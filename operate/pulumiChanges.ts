@@ -1,5 +1,5 @@
 /** What Pulumi's own engine says of a change, property by property. */
-import { type PropertyChange, SECRET_TEXT, UNKNOWN_TEXT } from "./stackRunner.ts";
+import { isBookkeeping, type PropertyChange, SECRET_TEXT, UNKNOWN_TEXT } from "./stackRunner.ts";
 
 type Json = Record<string, unknown>;
 
@@ -21,7 +21,7 @@ export function changesOf(before: Json, after: Json, said: readonly string[]): P
   return [
     ...found,
     ...more.map((path) => ({ path, old: show(before[path]), new: show(after[path]) })),
-  ].filter(({ path }) => !path.startsWith("__"));
+  ].filter(({ path }) => !isBookkeeping(path));
 }
 
 function isWithin(path: string, whole: string): boolean {

@@ -50,7 +50,7 @@ function isRenewal(step: Step): boolean {
     case SERVICE:
       return (
         step.op === "update" &&
-        changes(step).length > 0 &&
+        step.changes.length > 0 &&
         changesOnly(step, (path) => path === CERTIFICATE_IDS)
       );
     case BARRIER:
@@ -64,8 +64,5 @@ function isRenewal(step: Step): boolean {
   }
 }
 
-/** Pulumi's own bookkeeping, such as `__defaults`, is no property. */
-const changes = (step: Step) => step.changes.filter(({ path }) => !path.startsWith("__"));
-
 const changesOnly = (step: Step, isExpected: (path: string) => boolean) =>
-  changes(step).every(({ path }) => isExpected(path));
+  step.changes.every(({ path }) => isExpected(path));

@@ -31,7 +31,7 @@ function diff({ refused }: Renewal): string[] {
   if (refused.length === 0) return [];
   return [
     "These changes are no renewal; preview them, and apply them with a person's `up`:",
-    ...refused.flatMap(showStep),
+    ...refused.flatMap((step) => showStep(step, false)),
   ];
 }
 

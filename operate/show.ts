@@ -2,6 +2,7 @@
 import { styleText } from "node:util";
 import {
   type FinishedStep,
+  isBookkeeping,
   type PropertyChange,
   type RunEvent,
   type RunResult,
@@ -24,11 +25,11 @@ const MARKS: Partial<Record<StepOp, [mark: string, colour: "green" | "yellow" | 
   };
 const LONGEST_VALUE = 60;
 
-/** The lines for an event: none for what stays the same. */
-export function showEvent(event: RunEvent): string[] {
+/** The lines for an event of a preview or a run: none for what stays the same. */
+export function showEvent(event: RunEvent, verb: string): string[] {
   switch (event.kind) {
     case "step-finished":
-      return showStep(event);
+      return showStep(event, verb !== "preview");
     case "diagnostic":
       return [showDiagnostic(event)];
     default:
@@ -45,13 +46,15 @@ export function showSummary({ summary }: RunResult, milliseconds: number): strin
   return `${parts.join(", ") || "nothing to do"} in ${(milliseconds / 1000).toFixed(1)} s`;
 }
 
-export function showStep(step: FinishedStep): string[] {
+/** @param isDone false in a preview, whose times tell nothing */
+export function showStep(step: FinishedStep, isDone: boolean): string[] {
   const [mark, colour] = MARKS[step.result] ?? [];
   if (step.internal || mark === undefined || colour === undefined) return [];
   if (step.result === "refresh" && step.changes.length === 0) return [];
   const type = step.type.replace(/^pulumi-nodejs:dynamic\//, "").replace(/:[^:]*\/[^:]*:/, ":");
   const failed = step.ok ? "" : styleText("red", "  failed");
-  const took = styleText("dim", `  ${(step.duration / 1000).toFixed(1)} s`);
+  const seconds = (step.duration / 1000).toFixed(1);
+  const took = isDone && seconds !== "0.0" ? styleText("dim", `  ${seconds} s`) : "";
   return [
     `${styleText(colour, mark)} ${type} ${step.name}${took}${failed}`,
     ...(step.result === "create" ? [] : step.changes.map((change) => `     ${showChange(change)}`)),
@@ -66,9 +69,12 @@ function showChange({ path, old, new: next }: PropertyChange): string {
 
 function showValue(value: unknown): string {
   if (value === SECRET_TEXT || value === UNKNOWN_TEXT) return value;
-  const text = JSON.stringify(value) ?? "undefined";
+  const text = JSON.stringify(value, withoutBookkeeping) ?? "undefined";
   return text.length > LONGEST_VALUE ? `${text.slice(0, LONGEST_VALUE)}…` : text;
 }
+
+const withoutBookkeeping = (key: string, value: unknown) =>
+  isBookkeeping(key) ? undefined : value;
 
 function showDiagnostic({ severity, message }: { severity: string; message: string }): string {
   const text = message.trimEnd();

@@ -32,6 +32,9 @@ export interface PropertyChange {
   new?: unknown;
 }
 
+/** Whether a key of the path is an engine's or a plugin's own bookkeeping, such as `__defaults`, which no diff shows. */
+export const isBookkeeping = (path: string): boolean => /(?:^|\.)__/.test(path);
+
 export interface Step {
   op: StepOp;
   urn: string;

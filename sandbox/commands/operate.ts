@@ -27,7 +27,7 @@ export async function operateStack(
   const result = await runner[verb]({
     ...options,
     onEvent: (event) => {
-      if (!json) for (const line of showEvent(event)) print(line);
+      if (!json) for (const line of showEvent(event, verb)) print(line);
     },
   });
   if (json) {

@@ -2,6 +2,7 @@
 import {
   type Diagnostic,
   type FinishedStep,
+  isBookkeeping,
   type PropertyChange,
   type RunEvent,
   SECRET_TEXT,
@@ -24,9 +25,6 @@ import {
   type Value,
 } from "./value.ts";
 
-/** The serialised code of a dynamic provider, and what is known only to the engine. */
-const hidden = new Set(["__provider", "__internal", "__defaults"]);
-
 function show(value: Value | undefined): unknown {
   if (value instanceof Secret) return SECRET_TEXT;
   if (value === UNKNOWN) return UNKNOWN_TEXT;
@@ -46,9 +44,8 @@ function propertyChange(path: string, before: PropertyMap, after: PropertyMap): 
 
 function changesOf(before: PropertyMap, after: PropertyMap, said: string[]): PropertyChange[] {
   const seen = changedPaths(reveal(before), reveal(after)).map(formatPath);
-  const isShown = (path: string) => !hidden.has(String(parsePath(path)[0]));
   return [...new Set([...seen, ...said])]
-    .filter(isShown)
+    .filter((path) => !isBookkeeping(path))
     .map((path) => propertyChange(path, before, after));
 }
 

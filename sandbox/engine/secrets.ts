@@ -64,17 +64,22 @@ export class Crypter {
   }
 }
 
-/** Keeps secrets out of everything that is shown: replaces each one that it knows by `[secret]`. */
+/**
+ * Keeps secrets out of everything that is shown: replaces each one that it knows by `[secret]`. Pulumi's knows those of
+ * the stack's configuration only; this one learns those of resources too, from when they are registered.
+ */
 export class SecretFilter {
   /** Shorter ones would blank ordinary text and protect nothing. */
   static readonly #SHORTEST = 3;
   readonly #known = new Set<string>();
+  /** The longest first, so that one within another does not save the rest of it. */
+  #sorted: string[] | undefined;
 
   add(value: unknown): void {
-    if (typeof value === "string" && value.length >= SecretFilter.#SHORTEST) {
-      this.#known.add(value);
-      const escaped = JSON.stringify(value).slice(1, -1);
-      if (escaped !== value) this.#known.add(escaped);
+    if (typeof value === "string") {
+      if (value.length < SecretFilter.#SHORTEST || /^(true|false)$/i.test(value)) return;
+      this.#known.add(value).add(JSON.stringify(value).slice(1, -1));
+      this.#sorted = undefined;
     } else if (typeof value === "object" && value !== null) {
       for (const item of Object.values(value)) this.add(item);
     }
@@ -88,8 +93,9 @@ export class SecretFilter {
   }
 
   clean(text: string): string {
+    this.#sorted ??= [...this.#known].sort((a, b) => b.length - a.length);
     let result = text;
-    for (const known of this.#known)
+    for (const known of this.#sorted)
       if (result.includes(known)) result = result.replaceAll(known, "[secret]");
     return result;
   }

@@ -34,7 +34,7 @@ export async function run(tour: Tour, verb: Verb): Promise<RunResult> {
     ...(signal && { signal }),
     onEvent: (event) => {
       const isNews = event.kind === "diagnostic" || (event.kind === "step-finished" && !event.ok);
-      if (isNews) for (const line of showEvent(event)) report.say(line);
+      if (isNews) for (const line of showEvent(event, verb)) report.say(line);
     },
   });
   report.say(`${verb} ${stack}: ${showSummary(result, performance.now() - started)}`);

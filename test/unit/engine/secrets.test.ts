@@ -57,9 +57,16 @@ describe("the filter of what is shown", () => {
     expect(filter.clean(JSON.stringify({ pem }))).toBe('{"pem":"[secret]"}');
   });
 
-  test("leaves alone what is too short to be one", () => {
+  test("hides one that holds another as a whole, whichever was learnt first", () => {
     const filter = new SecretFilter();
-    filter.learn(new Secret("a"));
-    expect(filter.clean("a banana")).toBe("a banana");
+    filter.add("hunter");
+    filter.add("hunter2-and-more");
+    expect(filter.clean("it is hunter2-and-more, or hunter")).toBe("it is [secret], or [secret]");
+  });
+
+  test("leaves alone what is too short or too common to be one, as Pulumi's", () => {
+    const filter = new SecretFilter();
+    filter.learn(new Secret(["a", "true", "False"]));
+    expect(filter.clean("a banana is true, not False")).toBe("a banana is true, not False");
   });
 });

@@ -29,7 +29,7 @@ export function step(op: StepOp, kind: Kind, paths: string[] = [], name = "a.exa
 
 /** What a preview shows of one endpoint that is due. */
 export function renewalSteps(name = "a.example.com"): FinishedStep[] {
-  const replaced = ["customCertificate.certificateChain", "name", "__defaults"];
+  const replaced = ["customCertificate.certificateChain", "name"];
   return [
     step("same", "stack", [], "private-lb-staging"),
     step("same", "endpoint", [], name),
