@@ -1,8 +1,9 @@
 import { defineConfig } from "vitest/config";
 
 // Each kind of test is a project of its own, so that `npm run test:quick` can leave the slow ones out.
-const project = (name: string, timeout: number) => ({
+const project = (name: string, timeout: number, more: { isolate?: boolean } = {}) => ({
   test: {
+    ...more,
     name,
     include: [`test/${name}/**/*.test.ts`],
     testTimeout: timeout,
@@ -19,7 +20,8 @@ export default defineConfig({
     // Much of what a test waits for is not the processor, so that one core less than there are would idle.
     maxWorkers: 2,
     projects: [
-      project("unit", 20_000),
+      // In one process: loading the modules anew for each file takes longer than the tests.
+      project("unit", 20_000, { isolate: false }),
       project("components", 30_000),
       project("conformance", 120_000),
       project("lifecycle", 120_000),

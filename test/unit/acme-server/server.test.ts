@@ -7,7 +7,7 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import acme from "acme-client";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { type AcmeServer, startAcme } from "../../../sandbox/acme/server.ts";
 import { CallLog } from "../../../sandbox/clouds/api.ts";
 
@@ -16,11 +16,12 @@ let server: AcmeServer;
 let temporary: string;
 beforeAll(async () => {
   temporary = await mkdtemp(join(tmpdir(), "private-lb-test-"));
-  process.env["TMPDIR"] = temporary;
+  vi.stubEnv("TMPDIR", temporary);
   server = await startAcme({ log, dnsServer: "127.0.0.1:1", alternateRoots: 1, chainLength: 2 });
 });
 afterAll(async () => {
   await server.close();
+  vi.unstubAllEnvs();
   await rm(temporary, { recursive: true, force: true });
 });
 

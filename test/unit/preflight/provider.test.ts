@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { Lbv1 } from "@scaleway/sdk-lb";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { scalewayClient } from "../../../dynamic/scaleway.ts";
 import { create, diff, type PreflightInputs, read, update } from "../../../preflight/provider.ts";
 import { CallLog } from "../../../sandbox/clouds/api.ts";
@@ -8,7 +8,6 @@ import { type Cloudflare, startCloudflare } from "../../../sandbox/clouds/cloudf
 import { type ScalewayCloud, startScaleway } from "../../../sandbox/clouds/scaleway/index.ts";
 
 const log = new CallLog();
-const before = { ...process.env };
 let cloudflare: Cloudflare;
 let scaleway: ScalewayCloud;
 
@@ -17,14 +16,15 @@ beforeAll(async () => {
   const [secretKey, projectId] = [randomUUID(), randomUUID()];
   const owner = { projectId, organizationId: projectId };
   scaleway = await startScaleway({ log, accessKey: "SCWXXXXXXXXXXXXXXXXX", secretKey, ...owner });
-  Object.assign(process.env, scaleway.env(), cloudflare.env());
+  for (const [name, value] of Object.entries({ ...scaleway.env(), ...cloudflare.env() }))
+    vi.stubEnv(name, value);
 });
 afterAll(async () => {
-  process.env = before;
+  vi.unstubAllEnvs();
   await Promise.all([cloudflare.close(), scaleway.close()]);
 });
 afterEach(() => {
-  process.env["CLOUDFLARE_API_TOKEN"] = cloudflare.token;
+  vi.stubEnv("CLOUDFLARE_API_TOKEN", cloudflare.token);
 });
 
 /** Of an endpoint whose names nobody else has. */
@@ -111,7 +111,7 @@ describe("names that are taken", () => {
 });
 
 test("a token without a right on the zone is told so", async () => {
-  process.env["CLOUDFLARE_API_TOKEN"] = cloudflare.addToken({ zones: {} });
+  vi.stubEnv("CLOUDFLARE_API_TOKEN", cloudflare.addToken({ zones: {} }));
   const inputs = endpoint();
   await expect(create(inputs)).rejects.toThrow(
     new RegExp(
