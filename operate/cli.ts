@@ -1,10 +1,11 @@
-/** `npm run renew` and `npm run doctor`: how a real stack is operated. */
+/** `npm run renew`, `npm run doctor` and `npm run leftovers`: how a real stack is operated. */
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { Command } from "commander";
 import { nodeCheck } from "./doctor/checks/node.ts";
 import { pulumiCheck } from "./doctor/checks/pulumi.ts";
 import { addDoctorCommand } from "./doctor/command.ts";
+import { addLeftoversCommand } from "./leftoversCommand.ts";
 import { openPulumiStack } from "./pulumiRunner.ts";
 import { addRenewCommand } from "./renewCommand.ts";
 import { untilSignalled } from "./signals.ts";
@@ -16,6 +17,7 @@ const open = (stack: string) => openPulumiStack({ projectDir, stack });
 addRenewCommand(program, open, untilSignalled);
 const tools = [nodeCheck(), pulumiCheck(projectDir)];
 addDoctorCommand(program, { open, tools, env: () => process.env }, untilSignalled);
+addLeftoversCommand(program, { open, env: () => process.env });
 
 try {
   await program.parseAsync();

@@ -92,7 +92,7 @@ async function attempt(runner: StackRunner, options: RenewOptions): Promise<Atte
     return result;
   };
   try {
-    const clearPendingCreates = await onlyCertificatesPending(runner);
+    const clearPendingCreates = await mayClear(runner, options.stack, told);
     const refresh = () => take(runner.refresh({ ...common, clearPendingCreates }));
     // What could not be read must not keep the other endpoints from being renewed: the guard and the barrier watch.
     await refresh().catch((error: unknown) => clearAndRetry(error, runner, options, told, refresh));
@@ -118,11 +118,18 @@ interface Pending {
  * Whether the creations that a killed run has left open are of load balancer certificates alone: these are made anew,
  * and the barrier removes what the killed run has made of them. Any other is for a person to look at.
  */
-async function onlyCertificatesPending(runner: StackRunner): Promise<boolean> {
+async function mayClear(
+  runner: StackRunner,
+  stack: string,
+  { warnings }: Attempt,
+): Promise<boolean> {
   const { deployment } = await runner.exportState();
   const { pending_operations: pending = [] } = deployment as { pending_operations?: Pending[] };
   const creations = pending.filter(({ type }) => type === "creating");
-  return creations.length > 0 && creations.every(({ resource }) => resource.type === ON_BALANCER);
+  const isAll = creations.every(({ resource }) => resource.type === ON_BALANCER);
+  if (!isAll)
+    warnings.push(`a killed run has begun creations: \`npm run leftovers -- ${stack}\` lists them`);
+  return isAll && creations.length > 0;
 }
 
 /** A lock outlives a killed run. One whose process lives is never cleared, however old it is. */

@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { Command, Option } from "commander";
 import { nodeCheck } from "../operate/doctor/checks/node.ts";
 import { addDoctorCommand } from "../operate/doctor/command.ts";
+import { addLeftoversCommand } from "../operate/leftoversCommand.ts";
 import { addRenewCommand } from "../operate/renewCommand.ts";
 import { untilSignalled } from "../operate/signals.ts";
 import { openStack, operateStack, trustingEnv, type Verb } from "./commands/operate.ts";
@@ -51,6 +52,8 @@ for (const [verb, description] of Object.entries(verbs) as [Verb, string][]) {
     .option("--parallel <count>", "how many steps at a time", Number)
     .option("--continue-on-error", "go on with what does not depend on a failed resource");
   if (verb === "up" || verb === "preview") command.option("--refresh", "refresh first");
+  if (verb === "refresh")
+    command.option("--clear-pending-creates", "forget the creations that a killed run has begun");
   command.action(async (stack: string) => {
     const passed = await operateStack(projectDir, verb, stack, {
       ...optionsOf(command),
@@ -102,6 +105,7 @@ const open = (stack: string) => openStack(projectDir, stack);
 addRenewCommand(program, open, untilSignalled);
 const env = async () => ({ ...process.env, ...(await trustingEnv(projectDir)) });
 addDoctorCommand(program, { open, tools: [nodeCheck()], env }, untilSignalled);
+addLeftoversCommand(program, { open, env });
 
 // An action of the program itself would be given a mistyped command, instead of the advice which one was meant.
 if (program.parseOptions(process.argv.slice(2)).operands.length === 0) {

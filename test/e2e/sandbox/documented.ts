@@ -48,6 +48,7 @@ export const checks: Record<string, Typed> = {
 const RECORD = "node test/conformance/record.ts";
 const INTO = "< scenarios.jsonl >> test/conformance/recorded-more.jsonl";
 const RENEW = "test/unit/operate/command.test.ts";
+const LEFTOVERS = "test/lifecycle/firstUp.test.ts";
 const CERTBOT = "test/e2e/clients/certbot.test.ts";
 
 /** Which file tests the others. */
@@ -61,6 +62,9 @@ export const elsewhere: Record<string, string> = {
   "CONFORMANCE=all npm test": "test/conformance/recorded.test.ts",
   // On Pulumi's own engine.
   [`${RECORD} ${INTO}`]: "test/conformance/real.test.ts",
+  "KILLS=all npm test": "test/lifecycle/kills.test.ts",
+  "npm run leftovers": LEFTOVERS,
+  "npm run leftovers -- <stack>": LEFTOVERS,
   "npm run renew": RENEW,
   "npm run renew -- staging": RENEW,
   "npm run renew -- <stack>": RENEW,

@@ -3,7 +3,7 @@ import { EXIT, type Renewal, type RenewOptions, renew } from "../../../operate/r
 import { renewalText } from "../../../operate/renewalText.ts";
 import { StackLockedError } from "../../../operate/stackLocked.ts";
 import type { FinishedStep, RunResult, StackRunner } from "../../../operate/stackRunner.ts";
-import { type EndpointState, renewalSteps, stateOf, step } from "./steps.ts";
+import { type EndpointState, renewalSteps, stateOf, step, TYPES } from "./steps.ts";
 
 const DAY = 24 * 60 * 60 * 1000;
 const inDays = (days: number) => new Date(Date.now() + days * DAY).toISOString();
@@ -16,10 +16,19 @@ interface Play {
   preview?: FinishedStep[];
   errors?: Partial<Record<"refresh" | "preview" | "up", string>>;
   lock?: StackLockedError;
+  /** Types of what a killed run has begun to create. */
+  creating?: string[];
 }
 
 /** A runner that plays a run, and notes what it was asked. */
-function actor({ before = [good], after = before, preview = [], errors = {}, lock }: Play) {
+function actor({
+  before = [good],
+  after = before,
+  preview = [],
+  errors = {},
+  lock,
+  creating = [],
+}: Play) {
   const asked: string[] = [];
   let held = lock;
   let state = before;
@@ -27,7 +36,9 @@ function actor({ before = [good], after = before, preview = [], errors = {}, loc
     (kind: "refresh" | "preview" | "up", steps: FinishedStep[] = []) =>
     async (options: object = {}): Promise<RunResult> => {
       if (held) throw held;
-      asked.push("continueOnError" in options ? `${kind}, going on` : kind);
+      const clears = "clearPendingCreates" in options && options.clearPendingCreates === true;
+      const how = "continueOnError" in options ? ", going on" : clears ? ", clearing" : "";
+      asked.push(`${kind}${how}`);
       if (kind === "up") state = after;
       const failed = errors[kind] === undefined ? [] : [errors[kind]];
       const ok = failed.length === 0;
@@ -40,7 +51,11 @@ function actor({ before = [good], after = before, preview = [], errors = {}, loc
     destroy: () => Promise.reject(new Error("nobody destroys in a renewal")),
     outputs: async () => ({}),
     configuration: async () => ({}),
-    exportState: async () => stateOf(...state),
+    exportState: async () => {
+      const { version, deployment } = stateOf(...state);
+      const pending = creating.map((type) => ({ type: "creating", resource: { type } }));
+      return { version, deployment: { ...(deployment as object), pending_operations: pending } };
+    },
     importState: () => Promise.reject(new Error("nobody imports in a renewal")),
     unlock: async () => {
       asked.push("unlock");
@@ -102,6 +117,20 @@ describe("a renewal", () => {
     const { asked, errors } = await played({ preview: renewalSteps() }, { signal });
     expect(asked).toEqual(["refresh"]);
     expect(errors).toEqual(["ended by SIGTERM"]);
+  });
+});
+
+describe("creations that a killed run has begun", () => {
+  test("are forgotten where they are of load balancer certificates alone, which are made anew", async () => {
+    const { asked, warnings } = await played({ creating: [TYPES.onBalancer] });
+    expect(asked).toEqual(["refresh, clearing", "preview"]);
+    expect(warnings).toEqual([]);
+  });
+
+  test("are left to a person otherwise, who is told where they are listed", async () => {
+    const { asked, warnings } = await played({ creating: [TYPES.onBalancer, TYPES.balancer] });
+    expect(asked).toEqual(["refresh", "preview"]);
+    expect(warnings.join()).toContain("npm run leftovers -- staging");
   });
 });
 

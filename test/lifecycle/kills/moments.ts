@@ -1,0 +1,106 @@
+/** The moments at which a run can be killed: where each of its requests arrives, and where one has had its effect. */
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import type { InterceptedRequest, Moment } from "../../../sandbox/clouds/interceptors.ts";
+import type { World } from "../../../sandbox/world/startWorld.ts";
+
+export interface Instant {
+  /** `scaleway POST /lb/v1/zones/fr-par-1/lbs/{id}/certificates`: the keys of a query belong to it, their values not. */
+  request: string;
+  /** 1 for the first such request of the run. */
+  occurrence: number;
+  moment: Moment;
+}
+
+export interface Recorded extends Instant {
+  /** What a killed run leaves behind is the same wherever this is: the clouds' state, and the stack's. */
+  situation: string;
+}
+
+/** What the CCM asks is not the run's. */
+export const isOfRun = ({ headers }: InterceptedRequest) =>
+  !/ccm|cloud-controller|undici/.test(String(headers["user-agent"]));
+
+export const nameOf = ({ request, occurrence, moment }: Instant) =>
+  `${request}${occurrence > 1 ? ` (${occurrence})` : ""} ${moment === "done" ? "done" : "arrives"}`;
+
+/** Records from now on; the answer ends it, and gives them in their order. */
+export function recordInstants(world: World, stateFile: string): () => Recorded[] {
+  const recorded: Recorded[] = [];
+  const stop = watchInstants(world, (instant, request) => {
+    const effects = recorded.filter(({ moment }) => moment === "done").length;
+    if (instant.moment === "done" && !changes(request)) return;
+    const after = instant.moment === "done" ? effects + 1 : effects;
+    // Before its first change a run has done no more than to note what it saw.
+    const situation = after === 0 ? "nothing changed" : `${after} ${stateOf(stateFile)}`;
+    recorded.push({ ...instant, situation });
+  });
+  return () => {
+    stop();
+    return recorded;
+  };
+}
+
+/** Calls `kill` at that instant, once. @returns ends it, and says whether the instant came */
+export function onInstant(world: World, wanted: Instant, kill: () => unknown): () => boolean {
+  let came = false;
+  const stop = watchInstants(world, async (instant) => {
+    if (came || nameOf(instant) !== nameOf(wanted)) return;
+    came = true;
+    await kill();
+  });
+  return () => {
+    stop();
+    return came;
+  };
+}
+
+type Listener = (instant: Instant, request: InterceptedRequest) => unknown;
+
+function watchInstants(world: World, listener: Listener): () => void {
+  const moments: Moment[] = ["arrived", "done"];
+  const removals = moments.map((moment) => {
+    const seen = new Map<string, number>();
+    return world.intercept(async (request) => {
+      if (!isOfRun(request)) return undefined;
+      const label = labelOf(request);
+      const occurrence = (seen.get(label) ?? 0) + 1;
+      seen.set(label, occurrence);
+      await listener({ request: label, occurrence, moment }, request);
+      return undefined;
+    }, moment);
+  });
+  return () => {
+    for (const remove of removals) remove();
+  };
+}
+
+function labelOf({ api, method, path }: InterceptedRequest): string {
+  const [route = "", query = ""] = path.split("?");
+  const keys = [...new URLSearchParams(query).keys()].sort().join("&");
+  // A UUID, a token of ACME's, an id of Cloudflare's.
+  const isId = (part: string) => part.length > 15 && /\d/.test(part) && !part.includes("-lb-");
+  const pattern = route.split("/").map((part) => (isId(part) ? "{id}" : part));
+  return `${api} ${method} ${pattern.join("/")}${keys && `?${keys}`}`;
+}
+
+/** ACME reads by a POST without a payload (RFC 8555, section 6.3). */
+function changes({ api, method, path, body }: InterceptedRequest): boolean {
+  if (method === "GET" || method === "HEAD" || path.includes("dryRun=All")) return false;
+  return api !== "acme" || JSON.parse(String(body)).payload !== "";
+}
+
+/** Without what has been begun only: a resource is saved when its step has ended. */
+function stateOf(stateFile: string): string {
+  const saved = journalOf(stateFile).filter((line) => line.startsWith('{"key"'));
+  const text = [readFileSync(stateFile, "utf8"), ...saved].join("\n");
+  return createHash("sha256").update(text).digest("hex");
+}
+
+function journalOf(stateFile: string): string[] {
+  try {
+    return readFileSync(`${stateFile}.journal`, "utf8").split("\n");
+  } catch {
+    return [];
+  }
+}
