@@ -1,10 +1,12 @@
 /** One stack, one environment: every private endpoint that its configuration names. */
 import { Provider } from "@pulumi/kubernetes/provider.js";
+import { getStack } from "@pulumi/pulumi";
 import { AcmeAccount } from "./components/acmeAccount.ts";
 import { adviseOnFailures } from "./components/failureAdvice.ts";
 import { warnOfSharedVpcs } from "./components/isolation.ts";
 import { findPlatform } from "./components/platform.ts";
 import { PrivateEndpoint } from "./components/privateEndpoint.ts";
+import { loadImports } from "./config/adoption.ts";
 import { loadStackConfig } from "./config/stackConfig.ts";
 import { dropEchoes } from "./dynamic/echoes.ts";
 
@@ -14,6 +16,7 @@ dropEchoes();
 Reflect.deleteProperty(Error, "prepareStackTrace");
 
 const config = loadStackConfig();
+const imports = loadImports(getStack(), config.endpoints);
 const platform = await findPlatform(config);
 adviseOnFailures();
 const warned = warnOfSharedVpcs(platform, config.zone);
@@ -37,7 +40,7 @@ const account = new AcmeAccount("acme", {
 const made = config.endpoints.map((endpoint) => {
   const { url, addresses, expiry, serial, loadBalancerId } = new PrivateEndpoint(
     endpoint.domain,
-    { endpoint, environment: config, platform, account },
+    { endpoint, environment: config, platform, account, existing: imports[endpoint.domain] },
     { providers: { kubernetes } },
   );
   return [endpoint.domain, { url, addresses, expiry, serial, loadBalancerId }];

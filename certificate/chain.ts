@@ -43,6 +43,18 @@ export function verifyChain(pem: string, expected: Expected): Chain {
     ...linkFaults(certificates),
   ];
   if (faults.length > 0) throw new Error(faults.join("; "));
+  return describeChain(leaf, certificates);
+}
+
+/** A PEM chain, leaf first, as it is. @throws Error when there is none in it */
+export function parseChain(pem: string): Chain {
+  const certificates = readChain(pem);
+  const [leaf] = certificates;
+  if (!leaf) throw new Error("there is no certificate in it");
+  return describeChain(leaf, certificates);
+}
+
+function describeChain(leaf: X509Certificate, certificates: X509Certificate[]): Chain {
   const pems = certificates.map((certificate) => certificate.toString());
   return {
     certificatePem: pems[0] ?? "",

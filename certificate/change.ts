@@ -39,6 +39,8 @@ export interface Held extends Partial<Wanted> {
   notBefore?: string | undefined;
   notAfter?: string | undefined;
   status?: string | undefined;
+  /** Its key is on the load balancer only. */
+  adopted?: true | undefined;
   renewalInfo?: RenewalInfo | undefined;
   renewedFor?: Span | undefined;
   revocation?: RevocationCheck | undefined;
@@ -75,7 +77,7 @@ function policyOf(settings: Held | Wanted): string {
 /** `valid`, or what is the matter with the certificate in the state. */
 export function observedStatus(held: Held, now: Date, policy: RenewalPolicy = held): string {
   const validity = validityOf(held);
-  if (!validity || !held.chainPem || !held.privateKeyPem) return MISSING;
+  if (!validity || !held.chainPem || !(held.privateKeyPem || held.adopted)) return MISSING;
   const revoked = now < validity.notAfter && revokedText(held.revocation);
   return revoked || statusAt(validity, now, policy, held.renewalInfo?.window);
 }

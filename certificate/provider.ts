@@ -6,6 +6,7 @@ import type { dynamic } from "@pulumi/pulumi";
 import { Failure } from "../dynamic/failure.ts";
 import { interruptible } from "../dynamic/interrupt.ts";
 import { isKnown } from "../dynamic/unknown.ts";
+import { adopt } from "./adopted.ts";
 import type { RenewalInfo } from "./ari/renewalInfo.ts";
 import type { Span } from "./ari/window.ts";
 import type { Zone } from "./challenge/txtRecord.ts";
@@ -50,6 +51,8 @@ export interface CertificateInputs {
   keyRotation?: KeyRotation;
   /** Any text; another one issues anew, with a new key. One that begins with `leak` has the old one revoked. */
   renewalTrigger?: string;
+  /** PEM of a certificate to begin with; its key is on the load balancer only. For the creation alone. */
+  adoptedChain?: string;
   /** What is observed; the program always wants `valid`. */
   status: string;
   /** ACME directory URL at which the first issuance is rehearsed. @default there is no rehearsal */
@@ -78,6 +81,8 @@ export interface CertificateOutputs extends CertificateInputs, Partial<LeakedWit
   revocation?: RevocationCheck;
   /** The last window of the authority for which a certificate was issued: none is issued for it again. */
   renewedFor?: Span;
+  /** It was not issued here, and the state has no key of it. */
+  adopted?: true;
   /** When a renewal that the authority has refused may be tried again. */
   retry?: Retry;
   /** The order of a renewal that has failed, for the next run to go on with. Secret. */
@@ -135,6 +140,9 @@ function isDue(olds: CertificateOutputs, news: CertificateInputs): boolean {
 /** @throws Failure; when the authority has refused, the state learns when to try again, and nothing else. */
 export async function create(inputs: CertificateInputs): Promise<dynamic.CreateResult> {
   const [id = ""] = inputs.names;
+  const { adoptedChain, ...rest } = inputs;
+  if (adoptedChain !== undefined)
+    return { id, outs: { ...rest, ...(await adopt(adoptedChain, rest)) } };
   try {
     return { id, outs: { ...inputs, ...(await obtain(inputs)) } };
   } catch (error) {
@@ -219,7 +227,8 @@ async function obtain(
     inputs.names.some((name) => olds.names?.includes(name));
   const request = {
     ...inputs,
-    replacing: isSuccessor ? olds.certificatePem : undefined,
+    // One that was adopted is of another account, which alone may name it (RFC 9773, section 5).
+    replacing: isSuccessor && !olds.adopted ? olds.certificatePem : undefined,
     privateKeyPem: reusableKey(olds, inputs),
     placed: resumableOrder(olds, inputs),
     onPlaced,
@@ -260,5 +269,6 @@ function kept(olds: CertificateOutputs, news: CertificateInputs): IssuedPart {
     ...(revocation && { revocation }),
     ...(renewedFor && { renewedFor }),
     ...(leaked && leakedKeys && { leaked, leakedKeys }),
+    ...(olds.adopted && { adopted: olds.adopted }),
   };
 }

@@ -35,6 +35,11 @@ export interface AcmeCertificateArgs {
    * replaces among {@link AcmeCertificate.leaked}. @default none
    */
   renewalTrigger?: string | undefined;
+  /**
+   * PEM of a certificate that exists, to begin with in the place of a new one. Its key is elsewhere: until it is renewed,
+   * `privateKeyPem` is empty. Looked at when this resource is made, and never after. @default none
+   */
+  adoptedChain?: string | undefined;
 }
 
 const provider = shim("certificate/provider.ts");
@@ -78,6 +83,7 @@ export class AcmeCertificate extends pulumi.dynamic.Resource {
 
   constructor(name: string, args: AcmeCertificateArgs, opts?: pulumi.CustomResourceOptions) {
     const { account, names, zones, profile, owner, renewBefore, renewalTrigger, rehearsal } = args;
+    const { adoptedChain } = args;
     super(
       provider,
       name,
@@ -96,6 +102,7 @@ export class AcmeCertificate extends pulumi.dynamic.Resource {
         keyRotation: args.keyRotation ?? "always",
         ...(renewalTrigger === undefined ? {} : { renewalTrigger }),
         ...(rehearsal === undefined ? {} : { rehearsal }),
+        ...(adoptedChain === undefined ? {} : { adoptedChain }),
         // Always wanted. A refresh puts what it observes in its place, so that a preview shows why it renews.
         status: "valid",
         ...OUTPUTS,

@@ -34,6 +34,10 @@ export interface ExternallyManagedServiceArgs {
   sourceRanges?: string[];
   /** Ranges that may connect to the pods on these ports. @default no NetworkPolicy is made */
   admittedRanges?: pulumi.Input<string[]> | undefined;
+  /** A Service that exists, `<namespace>/<name>`. @default a new one */
+  importId?: string | undefined;
+  /** A NetworkPolicy that exists, `<namespace>/<name>`. @default a new one */
+  policyImportId?: string | undefined;
 }
 
 /** Prefix of the CCM's annotations: its docs/loadbalancer-annotations.md. */
@@ -69,6 +73,7 @@ export class ExternallyManagedService extends pulumi.ComponentResource {
   ) {
     super("private-lb:index:ExternallyManagedService", name, {}, opts);
     const { serviceName, namespace, selector, sourceRanges = [], admittedRanges } = args;
+    const { importId, policyImportId } = args;
     const ports = portsOf(args);
     const labels = labelsOf(serviceName);
     const policy =
@@ -83,7 +88,7 @@ export class ExternallyManagedService extends pulumi.ComponentResource {
           ports: [...new Set(ports.map(({ targetPort }) => targetPort))],
           ranges: admittedRanges,
         },
-        { parent: this },
+        { parent: this, ...(policyImportId === undefined ? {} : { import: policyImportId }) },
       );
     const service = new Service(
       name,
@@ -107,6 +112,10 @@ export class ExternallyManagedService extends pulumi.ComponentResource {
             ...(Array.isArray(others) ? others : [others]),
             ...(policy ? [policy] : []),
           ]),
+        ...(importId === undefined ? {} : { import: importId }),
+        // The cluster's choice. An imported Service has it in the state, and the plugin would replace the Service to
+        // be rid of it.
+        ignoreChanges: ["spec.clusterIP", "spec.clusterIPs"],
         // A new name or namespace creates a second Service, and both would claim port 443.
         deleteBeforeReplace: true,
       },

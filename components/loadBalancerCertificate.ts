@@ -7,7 +7,7 @@ import { certificateName } from "../config/naming.ts";
 export interface CertificateWithKey {
   /** PEM, the certificate first, then its intermediates. */
   chainPem: pulumi.Input<string>;
-  /** PEM; kept as a secret. */
+  /** PEM; kept as a secret. Empty for one that was adopted: its key is on the load balancer only. */
   privateKeyPem: pulumi.Input<string>;
   /** Lower-case hex. */
   serial: pulumi.Input<string>;
@@ -23,6 +23,8 @@ export interface LoadBalancerCertificateArgs {
   /** The primary name. */
   domain: string;
   certificate: CertificateWithKey;
+  /** One that exists, `<zone>/<uuid>`; it has the chain of `certificate`. @default a new one */
+  importId?: string | undefined;
 }
 
 /**
@@ -49,7 +51,7 @@ export class LoadBalancerCertificate extends pulumi.ComponentResource {
     opts?: pulumi.ComponentResourceOptions,
   ) {
     super("private-lb:index:LoadBalancerCertificate", name, {}, opts);
-    const { loadBalancer, domain, certificate } = args;
+    const { loadBalancer, domain, certificate, importId } = args;
     const resource = new Certificate(
       name,
       {
@@ -57,10 +59,11 @@ export class LoadBalancerCertificate extends pulumi.ComponentResource {
         name: pulumi
           .all([certificate.notBefore, certificate.serial])
           .apply(([notBefore, serial]) => certificateName(domain, notBefore, serial)),
-        customCertificate: { certificateChain: chainWithKey(certificate) },
+        customCertificate: customCertificate(certificate),
       },
       {
         parent: this,
+        ...(importId === undefined ? {} : { import: importId }),
         // The plugin asks to delete the old one first, as always where a name is set; the frontend still uses it.
         deleteBeforeReplace: false,
         // On a new load balancer: frontends of the old one hold the old certificate until it goes as a whole.
@@ -72,8 +75,18 @@ export class LoadBalancerCertificate extends pulumi.ComponentResource {
   }
 }
 
-/** The PEM that Scaleway takes: the chain, then the key. */
-function chainWithKey({ chainPem, privateKeyPem }: CertificateWithKey): pulumi.Output<string> {
-  const parts = pulumi.all([chainPem, pulumi.secret(privateKeyPem)]);
-  return pulumi.secret(parts.apply((pems) => pems.map((pem) => `${pem.trim()}\n`).join("")));
+type CustomCertificate = { certificateChain: string };
+
+/**
+ * The PEM that Scaleway takes: the chain, then the key. Nothing without a key: so an adopted certificate is as it was
+ * imported, since no API gives a chain back, until its successor has one.
+ */
+function customCertificate({ chainPem, privateKeyPem }: CertificateWithKey) {
+  // A secret that holds nothing would be an input of its own.
+  const parts = pulumi.all([chainPem, pulumi.unsecret(pulumi.output(privateKeyPem))]);
+  const whole = parts.apply(([chain, key]) => {
+    const pem = `${chain.trim()}\n${key.trim()}\n`;
+    return key === "" ? undefined : pulumi.secret<CustomCertificate>({ certificateChain: pem });
+  });
+  return whole as unknown as pulumi.Output<CustomCertificate>;
 }

@@ -23,6 +23,8 @@ export interface PreflightArgs {
   }[];
   /** Where the Service is to be. */
   service: { kubeContext: string; namespace: string; serviceName: string };
+  /** What is in the way and is the endpoint's own: bare ids, and `<namespace>/<name>` of the Service. @default none */
+  adopted?: string[];
 }
 
 const provider = shim("preflight/provider.ts");

@@ -12,6 +12,8 @@ export interface PrivateDnsRecordArgs {
   ttl?: number;
   /** What a person finds beside the record, at most 100 characters. @default none */
   comment?: pulumi.Input<string>;
+  /** One that exists, `<zone>/<record>`. @default a new one */
+  importId?: string | undefined;
 }
 
 /**
@@ -33,7 +35,7 @@ export class PrivateDnsRecord extends pulumi.ComponentResource {
 
   constructor(name: string, args: PrivateDnsRecordArgs, opts?: pulumi.ComponentResourceOptions) {
     super("private-lb:index:PrivateDnsRecord", name, {}, opts);
-    const { zoneId, domain, address, ttl = 1, comment } = args;
+    const { zoneId, domain, address, ttl = 1, comment, importId } = args;
     const record = new DnsRecord(
       name,
       {
@@ -48,6 +50,7 @@ export class PrivateDnsRecord extends pulumi.ComponentResource {
       {
         parent: this,
         ...(opts?.dependsOn ? { dependsOn: opts.dependsOn } : {}),
+        ...(importId === undefined ? {} : { import: importId }),
         // Only another zone replaces: the name is to resolve all the while.
         deleteBeforeReplace: false,
       },

@@ -1,12 +1,14 @@
 import * as pulumi from "@pulumi/pulumi";
 import { isLeakTrigger } from "../certificate/change.ts";
 import { parseDuration } from "../certificate/duration.ts";
+import type { EndpointImport } from "../config/adoption.ts";
 import { certificateFacts, type OwnCertificate } from "../config/certificate.ts";
 import { loadBalancerName, ownerName, recordComment, regionOf, tags } from "../config/naming.ts";
 import type { EndpointConfig, StackConfig } from "../config/stackConfig.ts";
 import type { AcmeAccount } from "./acmeAccount.ts";
 import { AcmeCertificate } from "./acmeCertificate.ts";
 import { CertificateRevocation } from "./certificateRevocation.ts";
+import { adoptedCertificate, idsOf } from "./existing.ts";
 import { ExternallyManagedService } from "./externallyManagedService.ts";
 import { FrontendCertificate } from "./frontendCertificate.ts";
 import { type CertificateWithKey, LoadBalancerCertificate } from "./loadBalancerCertificate.ts";
@@ -25,6 +27,8 @@ export interface PrivateEndpointArgs {
   platform: Platform;
   /** The account that gets the certificate. */
   account: AcmeAccount;
+  /** What of it exists already and is imported in this run. @default nothing */
+  existing?: EndpointImport | undefined;
 }
 
 /**
@@ -92,7 +96,7 @@ export class PrivateEndpoint extends pulumi.ComponentResource {
   }
 
   #preflight(): Preflight {
-    const { endpoint, environment, platform } = this.#args;
+    const { endpoint, environment, platform, existing } = this.#args;
     const { domain, dnsZone, names, namespace, serviceName } = endpoint;
     const region = regionOf(environment.zone);
     const args = {
@@ -111,6 +115,7 @@ export class PrivateEndpoint extends pulumi.ComponentResource {
           : [],
       ),
       service: { kubeContext: environment.kubeContext, namespace, serviceName },
+      ...(existing && { adopted: idsOf(existing) }),
     };
     return new Preflight(this.#name, args, { parent: this });
   }
@@ -118,15 +123,20 @@ export class PrivateEndpoint extends pulumi.ComponentResource {
   #loadBalancer(preflight: Preflight): PrivateLoadBalancer {
     const { domain, dnsZone, loadBalancerType: type } = this.#args.endpoint;
     const { environment, zone, protect } = this.#args.environment;
-    const args = { environment, domain, dnsZone, zone, type, protect };
+    const importId = this.#args.existing?.loadBalancer;
+    const args = { environment, domain, dnsZone, zone, type, protect, importId };
     return new PrivateLoadBalancer(this.#name, args, { parent: this, dependsOn: preflight });
   }
 
   #attachments(loadBalancer: PrivateLoadBalancer, preflight: Preflight): PrivateNetworkAttachments {
-    const { endpoint, environment, platform } = this.#args;
+    const { endpoint, environment, platform, existing } = this.#args;
     const networks = endpoint.networks.map(({ network, address }) => {
       const { id } = entry(platform.networks, network);
-      return [network, address === undefined ? { id } : { id, address }] as const;
+      const imported = existing?.networks[network];
+      return [
+        network,
+        { id, ...(address === undefined ? {} : { address }), ...(imported && { imported }) },
+      ] as const;
     });
     return new PrivateNetworkAttachments(
       this.#name,
@@ -142,11 +152,12 @@ export class PrivateEndpoint extends pulumi.ComponentResource {
 
   /** The user's own, or one by ACME; undefined in passthrough. */
   #certificate(): CertificateWithKey | undefined {
-    const { endpoint, environment, platform, account } = this.#args;
+    const { endpoint, environment, platform, account, existing } = this.#args;
     if (endpoint.tls === "passthrough") return undefined;
     if (endpoint.certificate) return ownCertificate(endpoint.certificate);
     const zones = [...new Set(endpoint.names.map(({ dnsZone }) => dnsZone))].sort();
-    return new AcmeCertificate(
+    const adoptedChain = existing?.certificate?.chain;
+    const certificate = new AcmeCertificate(
       this.#name,
       {
         account,
@@ -161,16 +172,25 @@ export class PrivateEndpoint extends pulumi.ComponentResource {
         keyRotation: endpoint.keyRotation,
         renewalTrigger: endpoint.renewalTrigger,
         rehearsal: environment.rehearsalDirectory,
+        adoptedChain,
       },
       { parent: this },
     );
+    return adoptedChain === undefined
+      ? certificate
+      : adoptedCertificate(certificate, adoptedChain, endpoint.domain);
   }
 
   #install(certificate: CertificateWithKey, loadBalancer: PrivateLoadBalancer) {
     const { domain } = this.#args.endpoint;
     return new LoadBalancerCertificate(
       this.#name,
-      { loadBalancer: loadBalancer.resource, domain, certificate },
+      {
+        loadBalancer: loadBalancer.resource,
+        domain,
+        certificate,
+        importId: this.#args.existing?.certificate?.id,
+      },
       { parent: this },
     );
   }
@@ -180,7 +200,7 @@ export class PrivateEndpoint extends pulumi.ComponentResource {
     attachments: PrivateNetworkAttachments,
     installed?: LoadBalancerCertificate,
   ): ExternallyManagedService {
-    const { endpoint, environment, platform } = this.#args;
+    const { endpoint, environment, platform, existing } = this.#args;
     const { network } = environment;
     const address = entry(attachments.addresses, network);
     const admittedRanges = {
@@ -196,6 +216,8 @@ export class PrivateEndpoint extends pulumi.ComponentResource {
         addressId: entry(attachments.addressIds, network),
         certificateId: installed?.certificateId,
         admittedRanges,
+        importId: existing?.service,
+        policyImportId: existing?.networkPolicy,
       },
       { parent: this, dependsOn: attachments },
     );
@@ -203,13 +225,14 @@ export class PrivateEndpoint extends pulumi.ComponentResource {
 
   /** After the certificate: a token that may not write a zone ends in one error, which says what it lacks. */
   #records({ addresses }: PrivateNetworkAttachments, dependsOn: pulumi.Resource): void {
-    const { endpoint, environment, platform } = this.#args;
+    const { endpoint, environment, platform, existing } = this.#args;
     const balancer = loadBalancerName(environment.environment, endpoint.domain, endpoint.dnsZone);
     const comment = recordComment(owner(), balancer);
     for (const { name, network, dnsZone } of endpoint.names) {
       const zoneId = entry(platform.zoneIds, dnsZone);
       const address = entry(addresses, network);
-      const args = { zoneId, domain: name, address, comment };
+      const importId = existing?.records[name];
+      const args = { zoneId, domain: name, address, comment, importId };
       new PrivateDnsRecord(name, args, { parent: this, dependsOn });
     }
   }

@@ -25,6 +25,8 @@ export interface PrivateLoadBalancerArgs {
   type?: pulumi.Input<string>;
   /** Whether Pulumi refuses to delete it. @default false */
   protect?: boolean;
+  /** One that exists, `<zone>/<uuid>`. @default a new one */
+  importId?: string | undefined;
 }
 
 /**
@@ -51,7 +53,15 @@ export class PrivateLoadBalancer extends pulumi.ComponentResource implements Loa
 
   constructor(name: string, args: PrivateLoadBalancerArgs, opts?: pulumi.ComponentResourceOptions) {
     super("private-lb:index:PrivateLoadBalancer", name, {}, opts);
-    const { environment, domain, dnsZone, zone = "fr-par-1", type = "LB-S", protect } = args;
+    const {
+      environment,
+      domain,
+      dnsZone,
+      zone = "fr-par-1",
+      type = "LB-S",
+      protect,
+      importId,
+    } = args;
     this.#resource = new LoadBalancer(
       name,
       {
@@ -69,6 +79,7 @@ export class PrivateLoadBalancer extends pulumi.ComponentResource implements Loa
         parent: this,
         ...(opts?.dependsOn ? { dependsOn: opts.dependsOn } : {}),
         ...(protect === undefined ? {} : { protect }),
+        ...(importId === undefined ? {} : { import: importId }),
         // A new zone means a new load balancer. The plugin asks to delete the old one first, as always where
         // a name is set; names need not be unique, so the endpoint keeps being served until the new one is up.
         deleteBeforeReplace: false,

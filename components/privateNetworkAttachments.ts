@@ -9,6 +9,8 @@ export interface NetworkToAttach {
   id: pulumi.Input<string>;
   /** The address to reserve. @default any free one of the network */
   address?: pulumi.Input<string> | undefined;
+  /** What exists of it: the address, `<region>/<uuid>`, and the attachment. @default nothing */
+  imported?: { address: string; attachment: string } | undefined;
 }
 
 export interface PrivateNetworkAttachmentsArgs {
@@ -49,9 +51,9 @@ export class PrivateNetworkAttachments extends pulumi.ComponentResource {
     opts?: pulumi.ComponentResourceOptions,
   ) {
     super("private-lb:index:PrivateNetworkAttachments", name, {}, opts);
-    for (const [network, { id, address }] of Object.entries(args.networks)) {
-      const ip = this.reserve(`${name}-${network}-address`, args, { id, address }, opts?.dependsOn);
-      this.attach(`${name}-${network}`, args, id, ip);
+    for (const [network, toAttach] of Object.entries(args.networks)) {
+      const ip = this.reserve(`${name}-${network}-address`, args, toAttach, opts?.dependsOn);
+      this.attach(`${name}-${network}`, args, toAttach, ip);
       this.addresses[network] = ip.address;
       this.addressIds[network] = ip.id;
       this.internalNames[network] = pulumi
@@ -68,7 +70,7 @@ export class PrivateNetworkAttachments extends pulumi.ComponentResource {
   private reserve(
     name: string,
     { loadBalancer, tags, protect }: PrivateNetworkAttachmentsArgs,
-    { id: privateNetworkId, address }: NetworkToAttach,
+    { id: privateNetworkId, address, imported }: NetworkToAttach,
     dependsOn?: pulumi.ComponentResourceOptions["dependsOn"],
   ): Ip {
     return new Ip(
@@ -83,8 +85,11 @@ export class PrivateNetworkAttachments extends pulumi.ComponentResource {
         parent: this,
         ...(dependsOn ? { dependsOn } : {}),
         ...(protect === undefined ? {} : { protect }),
-        // The plugin ignores a change of the network in silence.
-        replaceOnChanges: ["sources"],
+        ...(imported
+          ? // The plugin reads no network of an address that it imports: its first update only notes it.
+            { import: imported.address }
+          : // The plugin ignores a change of the network in silence.
+            { replaceOnChanges: ["sources"] }),
         // The new address comes first: the old one cannot go while it is attached.
         deleteBeforeReplace: false,
       },
@@ -98,7 +103,7 @@ export class PrivateNetworkAttachments extends pulumi.ComponentResource {
   private attach(
     name: string,
     { loadBalancer: { loadBalancerId, zone } }: PrivateNetworkAttachmentsArgs,
-    privateNetworkId: pulumi.Input<string>,
+    { id: privateNetworkId, imported }: NetworkToAttach,
     ip: Ip,
   ): void {
     new PrivateNetwork(
@@ -106,6 +111,7 @@ export class PrivateNetworkAttachments extends pulumi.ComponentResource {
       { lbId: loadBalancerId, privateNetworkId, ipamIpIds: ip.id, zone },
       {
         parent: this,
+        ...(imported && { import: imported.attachment }),
         // Every input replaces. Deletion detaches by load balancer and network, so that after a creation it
         // would detach the new one; and an address that is attached cannot be attached elsewhere.
         deleteBeforeReplace: true,

@@ -13,7 +13,7 @@ export interface ServiceReference {
 
 /** Owned by this field manager alone: the program's own fields are not touched. */
 const FIELD_MANAGER = "private-lb-barrier";
-const ANNOTATION = "private-lb/reconcile-requested-at";
+export const ANNOTATION = "private-lb/reconcile-requested-at";
 
 /**
  * Sets one annotation by server-side apply. Takes the cluster from KUBECONFIG, or the user's kubeconfig.

@@ -1,7 +1,8 @@
-/** `npm run renew`, `npm run doctor` and `npm run leftovers`: how a real stack is operated. */
+/** `npm run renew`, `doctor`, `leftovers` and `adopt`: how a real stack is operated. */
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { Command } from "commander";
+import { addAdoptCommand } from "./adoptCommand.ts";
 import { nodeCheck } from "./doctor/checks/node.ts";
 import { pulumiCheck } from "./doctor/checks/pulumi.ts";
 import { addDoctorCommand } from "./doctor/command.ts";
@@ -18,6 +19,16 @@ addRenewCommand(program, open, untilSignalled);
 const tools = [nodeCheck(), pulumiCheck(projectDir)];
 addDoctorCommand(program, { open, tools, env: () => process.env }, untilSignalled);
 addLeftoversCommand(program, { open, env: () => process.env });
+addAdoptCommand(program, {
+  projectDir,
+  environment: async () => process.env,
+  commands: (stack) => ({
+    preview: `pulumi preview --stack ${stack}`,
+    up: `pulumi up --stack ${stack}`,
+    adopt: `npm run adopt -- ${stack}`,
+  }),
+  untilSignalled,
+});
 
 try {
   await program.parseAsync();

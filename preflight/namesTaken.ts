@@ -15,7 +15,7 @@ const CLASHING = ["A", "AAAA", "CNAME"];
  * end of the run in which its endpoint's domain changes. One of the same domain is what a killed run has left.
  */
 export async function sameNamedBalancers(
-  { zone, loadBalancer: name, tags }: PreflightInputs,
+  { zone, loadBalancer: name, tags, adopted = [] }: PreflightInputs,
   env?: Environment,
 ): Promise<string[]> {
   const api = new Lbv1.ZonedAPI(scalewayClient(env));
@@ -23,7 +23,7 @@ export async function sameNamedBalancers(
   const isOfStack = (tag: string) => tag.startsWith("stack=");
   const stack = tags.filter(isOfStack).join();
   return listed
-    .filter((found) => found.name === name)
+    .filter((found) => found.name === name && !adopted.includes(found.id))
     .filter((found) => {
       const isOwn = found.tags.filter(isOfStack).join() === stack;
       return !isOwn || tags.every((tag) => found.tags.includes(tag));
@@ -37,14 +37,14 @@ export async function sameNamedBalancers(
 /** The records at that name which the stack did not make, in words. @throws Error with Cloudflare's words */
 export async function foreignRecords(
   { name, zoneId }: PreflightInputs["records"][number],
-  owner: string,
+  { owner, adopted = [] }: Pick<PreflightInputs, "owner" | "adopted">,
   env?: Environment,
 ): Promise<string[]> {
   const found: string[] = [];
   const listed = cloudflareClient(env).dns.records.list({ zone_id: zoneId, name: { exact: name } });
   try {
-    for await (const { type, content = "", comment } of listed)
-      if (CLASHING.includes(type) && !comment?.startsWith(`${owner}: `))
+    for await (const { id, type, content = "", comment } of listed)
+      if (CLASHING.includes(type) && !comment?.startsWith(`${owner}: `) && !adopted.includes(id))
         found.push(`there is a record ${type} ${name} to ${content} already`);
   } catch (error) {
     const seen = `the records of ${name} at Cloudflare: ${cloudflareReason(error)}`;

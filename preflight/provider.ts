@@ -24,6 +24,8 @@ export interface PreflightInputs {
   addresses?: FixedAddress[];
   /** Absent likewise. */
   service?: ServicePlace;
+  /** What is imported in the same run: bare ids, and `<namespace>/<name>` of the Service. */
+  adopted?: string[];
 }
 
 export interface FixedAddress {
@@ -106,7 +108,7 @@ const KUBERNETES =
   "KUBECONFIG needs that context, and its user the right to create Services in the namespace";
 
 function looksOf(inputs: PreflightInputs): Look[] {
-  const { zone, loadBalancer, records, addresses = [], service, owner, tags } = inputs;
+  const { zone, loadBalancer, records, addresses = [], service, adopted = [] } = inputs;
   return [
     {
       key: `${zone}/${loadBalancer}`,
@@ -116,25 +118,28 @@ function looksOf(inputs: PreflightInputs): Look[] {
     },
     ...records.map((record) => ({
       key: `${record.zoneId}/${record.name}`,
-      find: async () => (await import("./namesTaken.ts")).foreignRecords(record, owner),
+      find: async () => (await import("./namesTaken.ts")).foreignRecords(record, inputs),
       remedy: RELEASE,
       access: CLOUDFLARE,
     })),
     ...addresses.map((fixed) => ({
       key: `${fixed.networkId}/${fixed.address}`,
-      find: async () => (await import("./addressesTaken.ts")).holdersOf(fixed, tags),
+      find: async () => (await import("./addressesTaken.ts")).holdersOf(fixed, inputs),
       remedy: "Release the address there, or fix another one or none, and run again",
       access: SCALEWAY,
     })),
-    ...(service ? [lookAtService(service)] : []),
+    ...(service ? [lookAtService(service, adopted)] : []),
   ];
 }
 
-function lookAtService(place: ServicePlace): Look {
+function lookAtService(place: ServicePlace, adopted: string[]): Look {
   const { kubeContext, namespace, serviceName } = place;
   return {
     key: `${kubeContext}/${namespace}/${serviceName}`,
-    find: async () => (await import("./servicePlace.ts")).obstacles(place),
+    find: async () =>
+      adopted.includes(`${namespace}/${serviceName}`)
+        ? []
+        : (await import("./servicePlace.ts")).obstacles(place),
     remedy: `See to namespace, serviceName and kubeContext of the endpoint, or to the cluster (kubectl --context ${kubeContext} get namespace,service --namespace ${namespace}), and run again`,
     access: KUBERNETES,
   };

@@ -2,6 +2,7 @@
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { Command, Option } from "commander";
+import { addAdoptCommand } from "../operate/adoptCommand.ts";
 import { nodeCheck } from "../operate/doctor/checks/node.ts";
 import { addDoctorCommand } from "../operate/doctor/command.ts";
 import { addLeftoversCommand } from "../operate/leftoversCommand.ts";
@@ -106,6 +107,16 @@ addRenewCommand(program, open, untilSignalled);
 const env = async () => ({ ...process.env, ...(await trustingEnv(projectDir)) });
 addDoctorCommand(program, { open, tools: [nodeCheck()], env }, untilSignalled);
 addLeftoversCommand(program, { open, env });
+addAdoptCommand(program, {
+  projectDir,
+  environment: env,
+  commands: (stack) => ({
+    preview: `npm run sandbox -- preview ${stack}`,
+    up: `npm run sandbox -- up ${stack}`,
+    adopt: `npm run sandbox -- adopt ${stack}`,
+  }),
+  untilSignalled,
+});
 
 // An action of the program itself would be given a mistyped command, instead of the advice which one was meant.
 if (program.parseOptions(process.argv.slice(2)).operands.length === 0) {

@@ -16,8 +16,16 @@ export interface BareIssuance {
   profile?: string;
 }
 
-/** The chain, leaf first, PEM. Registers an account of its own. */
-export async function issueBare(issuance: BareIssuance): Promise<string> {
+/** What certbot leaves as fullchain.pem and privkey.pem. */
+export interface BareCertificate {
+  /** Leaf first, PEM. */
+  chain: string;
+  /** PEM. */
+  privateKey: string;
+}
+
+/** Registers an account of its own. */
+export async function issueBare(issuance: BareIssuance): Promise<BareCertificate> {
   const { directoryUrl, ca, cloudflare, names, profile } = issuance;
   // acme-client takes no authority of its own; in the product NODE_EXTRA_CA_CERTS names it.
   acme.axios.defaults.httpsAgent = new Agent({ ca, keepAlive: true });
@@ -49,6 +57,10 @@ export async function issueBare(issuance: BareIssuance): Promise<string> {
     await client.waitForValidStatus(challenge);
     await dns.records.delete(record.id, { zone_id });
   }
-  const [, csr] = await acme.crypto.createCsr({ commonName: names[0] ?? "", altNames: names });
-  return await client.getCertificate(await client.finalizeOrder(order, csr));
+  const [privateKey, csr] = await acme.crypto.createCsr({
+    commonName: names[0] ?? "",
+    altNames: names,
+  });
+  const chain = await client.getCertificate(await client.finalizeOrder(order, csr));
+  return { chain, privateKey: privateKey.toString() };
 }

@@ -76,7 +76,7 @@ export function writesSince({ log }: World, calls: number): ApiCall[] {
 
 /** A write changes something: reading by POST is how ACME reads, and a dry run is a preview. */
 function isWrite({ api, method, path, client }: ApiCall): boolean {
-  if (client?.includes("ccm")) return false;
+  if (/ccm|cloud-controller-manager/.test(client ?? "")) return false;
   if (api === "acme") return /new-order|new-acct|finalize/.test(path);
   return method !== "GET" && method !== "HEAD" && !path.includes("dryRun=All");
 }

@@ -4,6 +4,7 @@ import { AcmeAccount } from "../../components/acmeAccount.ts";
 import { type Inventory, officialInventory } from "../../components/inventory.ts";
 import { findPlatform } from "../../components/platform.ts";
 import { PrivateEndpoint } from "../../components/privateEndpoint.ts";
+import type { EndpointImport } from "../../config/adoption.ts";
 import { readStackConfig } from "../../config/stackConfig.ts";
 import { type OwnCertificate, selfSigned } from "../unit/config/selfSigned.ts";
 import { type Recording, record, resolved, unwrapSecret } from "./recorder.ts";
@@ -45,7 +46,10 @@ beforeAll(async () => {
   own = await selfSigned(["test.example.com"]);
 });
 
-function endpointOf(endpoint: object): Promise<Recording<PrivateEndpoint>> {
+function endpointOf(
+  endpoint: object,
+  existing?: EndpointImport,
+): Promise<Recording<PrivateEndpoint>> {
   const { endpoints, ...environment } = readStackConfig({
     environment: "prod",
     network: "production",
@@ -69,7 +73,7 @@ function endpointOf(endpoint: object): Promise<Recording<PrivateEndpoint>> {
     const kubernetes = new Provider("kubernetes", { context: environment.kubeContext });
     return new PrivateEndpoint(
       config.domain,
-      { endpoint: config, environment, platform, account },
+      { endpoint: config, environment, platform, account, existing },
       { providers: { kubernetes } },
     );
   });
@@ -118,9 +122,9 @@ test("without a network policy, none is made", async () => {
 test("a certificate of one's own takes the place of one by ACME", async () => {
   const recording = await endpointOf({ certificate: own });
   expect(made(recording)).toEqual(without(ACME));
-  const { customCertificate } = recording.one(INSTALLED).inputs;
-  const { certificateChain } = customCertificate as { certificateChain: unknown };
-  expect(unwrapSecret(certificateChain)).toBe(`${own.chain.trim()}\n${own.privateKey.trim()}\n`);
+  expect(unwrapSecret(recording.one(INSTALLED).inputs["customCertificate"])).toEqual({
+    certificateChain: `${own.chain.trim()}\n${own.privateKey.trim()}\n`,
+  });
   expect(await resolved(recording.result.serial)).toBe(recording.one(BARRIER).inputs["serial"]);
 });
 
@@ -268,4 +272,36 @@ test("every component registers exactly its public fields", async () => {
     "private-lb:index:PrivateLoadBalancer": ["loadBalancerId", "loadBalancerName", "zone"],
     "private-lb:index:PrivateNetworkAttachments": ["addressIds", "addresses", "internalNames"],
   });
+});
+
+test("what exists is imported by its ids, and is not in the preflight's way", async () => {
+  const { one } = await endpointOf(
+    { networkPolicy: "network" },
+    {
+      loadBalancer: "fr-par-1/lb",
+      networks: { production: { address: "fr-par/ip", attachment: "fr-par-1/lb/pn" } },
+      service: "ops-tools/test-lb-private",
+      networkPolicy: "ops-tools/test-lb-private",
+      records: { "test.example.com": "zone/record" },
+    },
+  );
+  const imported = (type: string) => one(type).importId;
+  expect({
+    balancer: imported("scaleway:loadbalancers/loadBalancer:LoadBalancer"),
+    address: imported("scaleway:ipam/ip:Ip"),
+    attachment: imported("scaleway:loadbalancers/privateNetwork:PrivateNetwork"),
+    service: imported("kubernetes:core/v1:Service"),
+    policy: imported(POLICY),
+    record: imported("cloudflare:index/dnsRecord:DnsRecord"),
+    certificate: imported(INSTALLED),
+  }).toEqual({
+    ...{ balancer: "fr-par-1/lb", address: "fr-par/ip", attachment: "fr-par-1/lb/pn" },
+    ...{ service: "ops-tools/test-lb-private", policy: "ops-tools/test-lb-private" },
+    ...{ record: "zone/record", certificate: "" },
+  });
+  // The plugin reads no network of an imported address, and a change of it replaces otherwise.
+  expect(one("scaleway:ipam/ip:Ip").replaceOnChanges).toEqual([]);
+  expect(one("pulumi-nodejs:dynamic/lb:Preflight").inputs["adopted"]).toEqual([
+    ...["lb", "ip", "record", "ops-tools/test-lb-private"],
+  ]);
 });

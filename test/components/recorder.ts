@@ -21,6 +21,9 @@ export interface Registration {
   deleteBeforeReplace: boolean | undefined;
   replaceOnChanges: string[];
   deletedWith: string;
+  /** Empty for what is not imported. */
+  importId: string;
+  ignoreChanges: string[];
   additionalSecretOutputs: string[];
   dependencies: string[];
   /** Names of the error hooks. */
@@ -139,6 +142,8 @@ function registrationOf(request: Message): Registration {
     deleteBeforeReplace: get("Deletebeforereplacedefined") ? get("Deletebeforereplace") : undefined,
     replaceOnChanges: get("ReplaceonchangesList"),
     deletedWith: get("Deletedwith"),
+    importId: get("Importid"),
+    ignoreChanges: get("IgnorechangesList"),
     additionalSecretOutputs: get("AdditionalsecretoutputsList"),
     dependencies: get("DependenciesList"),
     onError: get<{ getOnErrorList(): string[] } | undefined>("Hooks")?.getOnErrorList() ?? [],

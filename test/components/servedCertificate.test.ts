@@ -38,8 +38,23 @@ test("the load balancer's certificate is named by domain, first day and serial",
 
 test("chain and key go to the load balancer in one PEM, as a secret", async () => {
   const { one } = await installed();
-  const custom = one(CERTIFICATE).inputs["customCertificate"] as { certificateChain: unknown };
-  expect(unwrapSecret(custom.certificateChain)).toBe("LEAF\nINTERMEDIATE\nPRIVATE KEY\n");
+  expect(unwrapSecret(one(CERTIFICATE).inputs["customCertificate"])).toEqual({
+    certificateChain: "LEAF\nINTERMEDIATE\nPRIVATE KEY\n",
+  });
+});
+
+test("one without a key is declared as it is read back: no API gives its chain", async () => {
+  const { one } = await record(() => {
+    const loadBalancer = new LoadBalancer("test", { type: "LB-S" });
+    const adopted = { ...certificate, privateKeyPem: "" };
+    const args = { loadBalancer, domain: "test.example.com", certificate: adopted };
+    return new LoadBalancerCertificate("test", { ...args, importId: "fr-par-1/old" });
+  });
+  expect(one(CERTIFICATE).inputs).toEqual({
+    lbId: "fr-par-1/id-of-test",
+    name: "test.example.com-2026-11-20-ccddeeff",
+  });
+  expect(one(CERTIFICATE).importId).toBe("fr-par-1/old");
 });
 
 test("a new certificate comes before the old one goes, and both go with their load balancer", async () => {

@@ -26,7 +26,7 @@ export const namesCheck: Check = {
         };
         const found = await Promise.all([
           sameNamedBalancers(inputs, env),
-          ...records.map((record) => foreignRecords(record, inputs.owner, env)),
+          ...records.map((record) => foreignRecords(record, inputs, env)),
         ]);
         return found.flat();
       }),

@@ -1,0 +1,123 @@
+/**
+ * What exists already and is to be imported at an endpoint's first `up`: the file that `npm run adopt` writes. The
+ * program reads it where PRIVATE_LB_IMPORT names it, so that it is a matter of one run and nothing of it stays in the
+ * stack's configuration. Pulumi's own `pulumi import` cannot do it: it needs the provider of the cluster in the state
+ * before the first `up`, and it does not know what the program wants of a certificate whose key nobody can read.
+ */
+import { X509Certificate } from "node:crypto";
+import { readFileSync } from "node:fs";
+import * as pulumi from "@pulumi/pulumi";
+import { z } from "zod";
+import { dnsNames } from "../certificate/chain.ts";
+import { covers } from "./domain.ts";
+import { faultOf } from "./faults.ts";
+import { ConfigurationError, type EndpointConfig } from "./stackConfig.ts";
+
+export const IMPORT_VARIABLE = "PRIVATE_LB_IMPORT";
+
+const id = () => z.string().min(1, "must not be empty");
+
+const certificate = z.strictObject({
+  /** `<zone>/<uuid>` */
+  id: id(),
+  /** PEM, the certificate first, as it is served. */
+  chain: z.string().refine(isCertificate, "must be a PEM certificate"),
+});
+
+const endpoint = z.strictObject({
+  /** `<zone>/<uuid>` */
+  loadBalancer: id(),
+  /** By network: IPAM's address, `<region>/<uuid>`, and the attachment, `<zone>/<load balancer>/<network>`. */
+  networks: z.record(z.string(), z.strictObject({ address: id(), attachment: id() })),
+  /** `<namespace>/<name>` */
+  service: id(),
+  /** `<namespace>/<name>` */
+  networkPolicy: id().optional(),
+  /** By name: `<zone>/<record>`. */
+  records: z.record(z.string(), id()),
+  certificate: certificate.optional(),
+});
+
+const file = z.strictObject({
+  /** The stack that it was written for. */
+  stack: id(),
+  /** By domain. */
+  endpoints: z.record(z.string(), endpoint),
+});
+
+export type EndpointImport = z.output<typeof endpoint>;
+export type ImportFile = z.output<typeof file>;
+
+/**
+ * What this run imports, by domain; nothing without the variable.
+ *
+ * @throws ConfigurationError with every fault of the file, as against the stack's endpoints
+ */
+export function loadImports(
+  stack: string,
+  endpoints: EndpointConfig[],
+  env: NodeJS.ProcessEnv = process.env,
+  now = new Date(),
+): Record<string, EndpointImport> {
+  const name = env[IMPORT_VARIABLE];
+  if (!name) return {};
+  const given = read(name);
+  const parsed = file.safeParse(given);
+  if (!parsed.success)
+    throw new ConfigurationError(parsed.error.issues.map((issue) => faultOf(issue, given, [name])));
+  const faults = [
+    ...(parsed.data.stack === stack
+      ? []
+      : [{ path: name, rule: `must be of the stack ${stack}`, got: parsed.data.stack }]),
+    ...Object.entries(parsed.data.endpoints).flatMap(([domain, found]) => {
+      const rule = ruleBroken(domain, found, endpoints, now);
+      return rule ? [{ path: `${name}: ${domain}`, rule }] : [];
+    }),
+  ];
+  if (faults.length > 0) throw new ConfigurationError(faults);
+  return parsed.data.endpoints;
+}
+
+function read(name: string): unknown {
+  try {
+    return JSON.parse(readFileSync(name, "utf8"));
+  } catch (error) {
+    throw new pulumi.RunError(
+      `${IMPORT_VARIABLE} names ${name}, which cannot be read: ${(error as Error).message}`,
+    );
+  }
+}
+
+function ruleBroken(
+  domain: string,
+  { certificate }: EndpointImport,
+  endpoints: EndpointConfig[],
+  now: Date,
+): string | undefined {
+  const declared = endpoints.find((each) => each.domain === domain);
+  if (!declared) return "must be the domain of an endpoint of the stack";
+  if (!certificate) return undefined;
+  if (declared.tls === "passthrough" || declared.certificate)
+    return "must have no certificate to import: the endpoint's is not by ACME";
+  const names = declared.names.map(({ name }) => name);
+  return chainRule(certificate.chain, names, now);
+}
+
+/** The rule that a chain breaks which is to be taken over for these names; undefined for a good one. */
+export function chainRule(chain: string, names: string[], now: Date): string | undefined {
+  const leaf = new X509Certificate(chain);
+  if (leaf.validToDate <= now)
+    return `must have a valid certificate: this one expired at ${leaf.validToDate.toISOString()}`;
+  const missing = names.filter((name) => !dnsNames(leaf).some((san) => covers(san, name)));
+  return missing.length > 0
+    ? `must have a certificate for every name: ${missing.join(", ")} is missing`
+    : undefined;
+}
+
+function isCertificate(pem: string): boolean {
+  try {
+    return Boolean(new X509Certificate(pem));
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,137 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { type AdoptOptions, adopt } from "../../operate/adopt/adopt.ts";
+import { renew } from "../../operate/renew.ts";
+import { type RunningWitness, startHandshakes } from "../../sandbox/client/handshakes.ts";
+import { type Handmade, type HandmadeOptions, makeByHand } from "./handmade.ts";
+import { changes, only, reach, succeed, watchWrites } from "./runs.ts";
+import { type Stack, type Stage, startStage } from "./stage.ts";
+
+vi.setConfig({ testTimeout: 120_000 });
+
+/** Handshakes to be seen before and after. */
+const MARGIN = 5;
+
+let stage: Stage;
+let folder: string;
+beforeAll(async () => {
+  stage = await startStage();
+  folder = mkdtempSync(path.join(tmpdir(), "private-lb-adopt-"));
+});
+afterAll(async () => {
+  await stage.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const balancerName = (stack: Stack) =>
+  `private-lb-staging-${stack.domain("test").split(".", 1)[0]}`;
+
+async function handmade(options: Partial<HandmadeOptions> = {}) {
+  const stack = stage.stack();
+  const domain = stack.domain("test");
+  const made = await makeByHand(stage.world, {
+    ...{ domain, name: balancerName(stack), renamed: true },
+    ...options,
+  });
+  return { stack, made };
+}
+
+const adopted = (
+  { place: { configFile: stackFile } }: Stack,
+  made: Handmade,
+  more: Partial<AdoptOptions> = {},
+) =>
+  adopt({
+    ...{ projectDir: folder, stack: "staging", stackFile, env: stage.world.env },
+    loadBalancers: [made.loadBalancerId],
+    ...more,
+  });
+
+function witnessOf({ domain: host }: Handmade): RunningWitness {
+  const { world } = stage;
+  return startHandshakes({ proxy: world.proxy("staging"), host, roots: world.roots });
+}
+
+const shown = (calls: ReturnType<ReturnType<typeof watchWrites>>) =>
+  calls.map(
+    ({ api, method, path: at }) =>
+      `${api} ${method} ${at.replace(/\?.*/, "").replaceAll(/[0-9a-f]{8}-[0-9a-f-]{27}/g, "*")}`,
+  );
+
+/** What there is of the endpoint at the clouds, by what must not change. */
+function identity({ loadBalancerId, serviceUid, recordIds, certificateId }: Handmade) {
+  const { scaleway, cloudflare } = stage.world;
+  const balancer = scaleway.loadBalancers().find(({ id }) => id === loadBalancerId);
+  return {
+    networks: balancer?.privateNetworks,
+    frontends: balancer?.frontends
+      .filter(({ name }) => name === `${serviceUid}_tcp_443`)
+      .map(({ certificates }) => certificates.map(({ id }) => id)),
+    records: cloudflare
+      .inventory()
+      .filter(({ type, id }) => type === "A" && recordIds.includes(id))
+      .map(({ name, content }) => ({ name, content })),
+    hasCertificate: scaleway.inventory().certificates.some(({ id }) => id === certificateId),
+  };
+}
+
+describe("an endpoint that was made by hand, with its frontend renamed", () => {
+  test("is taken over without a failed handshake, and renewed like any other", async () => {
+    const { stack, made } = await handmade();
+    const file = readFileSync(stack.place.configFile, "utf8");
+    const witness = witnessOf(made);
+    await witness.more(MARGIN);
+    const writes = watchWrites(stage.world);
+
+    const [proposal] = (await adopted(stack, made)).proposals;
+    expect(proposal?.obstacles).toEqual([]);
+    expect(proposal?.rename?.to).toBe(`${made.serviceUid}_tcp_443`);
+    expect(shown(writes())).toEqual([]);
+    expect(readFileSync(stack.place.configFile, "utf8")).toBe(file);
+
+    const { renamed, importFile } = await adopted(stack, made, {
+      ...{ renameFrontends: true, write: true },
+    });
+    expect(renamed).toEqual([made.domain]);
+    expect(shown(writes())).toEqual([
+      expect.stringMatching(/^kubernetes PATCH .*\/services\//),
+      "scaleway PUT /lb/v1/zones/fr-par-1/frontends/*",
+    ]);
+    await stage.world.ccm("staging").idle();
+    const before = identity(made);
+    expect(before.frontends).toEqual([[made.certificateId]]);
+
+    const importing = stack.with({ PRIVATE_LB_IMPORT: importFile });
+    const preview = await succeed(importing.preview());
+    const seen = preview.steps.filter(({ internal, op }) => !internal && /replace|delete/.test(op));
+    expect(seen).toEqual([]);
+    const account = watchWrites(stage.world);
+    await succeed(importing.up());
+    expect(
+      shown(account()).filter((call) => /order|finalize|POST .*certificates/.test(call)),
+    ).toEqual([]);
+    expect(identity(made)).toEqual(before);
+    const { loadBalancerId, certificateId, serviceUid, addresses } = await only(stack);
+    expect({ loadBalancerId, certificateId, serviceUid, addresses }).toEqual({
+      ...{ loadBalancerId: made.loadBalancerId, certificateId: made.certificateId },
+      ...{ serviceUid: made.serviceUid, addresses: { staging: made.address } },
+    });
+    // Without the import file there is nothing left to do, a refresh and all.
+    expect(changes(await succeed(stack.runner.preview({ refresh: true })))).toEqual([]);
+
+    const hour = 3_600_000;
+    const window = { start: new Date(Date.now() - 2 * hour), end: new Date(Date.now() - hour) };
+    await stage.world.acme.setRenewalInfo(made.chain, window as never);
+    const { outcome, errors } = await renew(stack.runner, { stack: "staging" });
+    expect({ outcome, errors }).toEqual({ outcome: "renewed", errors: [] });
+    expect(identity(made)).toMatchObject({ networks: before.networks, hasCertificate: false });
+    await witness.more(MARGIN);
+    const { failures, serials } = await witness.stop();
+    expect(failures).toEqual([]);
+    expect(serials).toHaveLength(2);
+    expect((await reach(stage, made.domain)).status).toBe(200);
+    expect(changes(await succeed(stack.runner.preview({ refresh: true })))).toEqual([]);
+  });
+});
