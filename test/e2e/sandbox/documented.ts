@@ -49,6 +49,7 @@ const RECORD = "node test/conformance/record.ts";
 const INTO = "< scenarios.jsonl >> test/conformance/recorded-more.jsonl";
 const RENEW = "test/unit/operate/command.test.ts";
 const LEFTOVERS = "test/lifecycle/firstUp.test.ts";
+const DOCTOR = "test/unit/operate/doctor.test.ts";
 const CERTBOT = "test/e2e/clients/certbot.test.ts";
 
 /** Which file tests the others. */
@@ -68,4 +69,8 @@ export const elsewhere: Record<string, string> = {
   "npm run renew": RENEW,
   "npm run renew -- staging": RENEW,
   "npm run renew -- <stack>": RENEW,
+  "npm run doctor": DOCTOR,
+  "npm run doctor -- staging": DOCTOR,
+  "npm run doctor -- <stack>": DOCTOR,
+  "npm run sandbox -- doctor <stack>": "test/e2e/sandbox/commandLine.test.ts",
 };
