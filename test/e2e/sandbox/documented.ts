@@ -50,6 +50,7 @@ const INTO = "< scenarios.jsonl >> test/conformance/recorded-more.jsonl";
 const RENEW = "test/unit/operate/command.test.ts";
 const LEFTOVERS = "test/lifecycle/firstUp.test.ts";
 const DOCTOR = "test/unit/operate/doctor.test.ts";
+const ADOPT = "test/lifecycle/adopt.test.ts";
 const CERTBOT = "test/e2e/clients/certbot.test.ts";
 
 /** Which file tests the others. */
@@ -69,6 +70,13 @@ export const elsewhere: Record<string, string> = {
   "npm run renew": RENEW,
   "npm run renew -- staging": RENEW,
   "npm run renew -- <stack>": RENEW,
+  "npm run adopt": ADOPT,
+  "npm run adopt -- staging": ADOPT,
+  "npm run adopt -- <stack>": ADOPT,
+  "npm run adopt -- <stack> --write": ADOPT,
+  "npm run adopt -- <stack> --rename-frontends": ADOPT,
+  "npm run sandbox -- adopt <stack>": ADOPT,
+  "PRIVATE_LB_IMPORT=… npm run sandbox -- up <stack>": ADOPT,
   "npm run doctor": DOCTOR,
   "npm run doctor -- staging": DOCTOR,
   "npm run doctor -- <stack>": DOCTOR,
