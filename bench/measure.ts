@@ -25,7 +25,7 @@ export function table(rows: Row[]): string {
   const cells = rows.map(({ what, value, unit, goal, note }) => [
     what,
     `${value.toFixed(unit === "s" ? 2 : 0)} ${unit}`,
-    goal === undefined ? "" : `< ${goal} ${unit}`,
+    goal === undefined ? "" : `at most ${goal} ${unit}`,
     goal === undefined ? "" : value <= goal ? "met" : "MISSED",
     note ?? "",
   ]);

@@ -17,24 +17,24 @@ beforeAll(async () => {
 });
 afterAll(() => stage.close());
 
-/** A stack whose one certificate its authority wants renewed now. */
-async function dueStack(label: string): Promise<Stack> {
+/** A stack whose certificates their authority wants renewed now. */
+async function dueStack(...labels: string[]): Promise<Stack> {
   const stack = stage.stack();
-  stack.declare(label);
+  for (const label of labels) stack.declare(label);
   await succeed(stack.runner.up());
-  const state = await stack.runner.exportState({ showSecrets: true });
-  const [pem = ""] =
-    /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/.exec(leafOf(state)) ?? [];
   const [start, end] = [new Date(Date.now() - HOUR), new Date(Date.now() + HOUR)];
-  await stage.world.acme.setRenewalInfo(pem, { start, end });
+  for (const pem of await leaves(stack)) await stage.world.acme.setRenewalInfo(pem, { start, end });
   return stack;
 }
 
-function leafOf({ deployment }: { deployment: unknown }): string {
+async function leaves({ runner }: Stack): Promise<string[]> {
+  const { deployment } = await runner.exportState({ showSecrets: true });
   const { resources } = deployment as { resources: { outputs?: Record<string, unknown> }[] };
-  const pems = resources.map(({ outputs }) => outputs?.["certificatePem"]);
-  return String(pems.find((pem) => typeof pem === "string"));
+  const found = resources.map(({ outputs }) => outputs?.["certificatePem"]);
+  return found.filter((pem) => pem !== undefined).map((pem) => LEAF.exec(String(pem))?.[0] ?? "");
 }
+
+const LEAF = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/;
 
 async function watched<T>(stack: Stack, work: (seen: Witness) => Promise<T>) {
   const { domain: host } = await only(stack);
@@ -104,4 +104,32 @@ test("with the CCM down the run ends within its bound, nobody notices, and the n
     .inventory()
     .certificates.filter(({ name }) => name.startsWith("down-"));
   expect(named).toHaveLength(1);
+});
+
+test("an endpoint that fails delays no other's renewal, waits in unattended runs, and is tried at once by hand", async () => {
+  const stack = await dueStack("fails", "renews");
+  const [failing, renewing] = [stack.domain("fails"), stack.domain("renews")];
+  const refuse = stage.world.acme.intercept(({ path, body }) => {
+    if (!path.includes("order-plz")) return undefined;
+    const order = Buffer.from(JSON.parse(String(body)).payload, "base64url").toString();
+    // An hour, so that the second run comes before it however busy the machine is.
+    const answer = { status: 403, body: "not today", headers: { "retry-after": "3600" } };
+    return order.includes(failing) ? answer : undefined;
+  });
+  const first = await run(stack).finally(refuse);
+  expect(first).toMatchObject({ outcome: "failed", exitCode: EXIT.failed, renewed: [renewing] });
+  expect(first.errors).toEqual([
+    expect.stringContaining(`${failing}: placing the order: not today`),
+  ]);
+
+  const second = await run(stack);
+  expect(second).toMatchObject({ exitCode: EXIT.failed, renewed: [] });
+  expect(second.errors).toEqual([
+    expect.stringMatching(/waiting until .+ after 1 failed attempts: .+PRIVATE_LB_RETRY_NOW=1/),
+  ]);
+
+  const byHand = stack.with({ PRIVATE_LB_RETRY_NOW: "1" });
+  expect(await renew(byHand, { stack: "staging" })).toMatchObject({
+    ...{ errors: [], outcome: "renewed", exitCode: EXIT.done, renewed: [failing] },
+  });
 });
