@@ -66,11 +66,14 @@ function addressWords({ found: { attachments }, names }: Parts): Partial<Words> 
   };
 }
 
-function serviceWords({ service: { metadata, spec }, hasPolicy }: Parts): Partial<Words> {
+function serviceWords({ service, hasPolicy, frontend }: Parts): Partial<Words> {
+  const { metadata, spec } = service;
+  const isHttp = frontend?.backend?.forwardProtocol === "http";
   const name = `Service ${metadata?.namespace}/${metadata?.name}`;
   const given = Object.keys(metadata?.annotations ?? {}).filter((key) => key.startsWith(SCALEWAY));
   const names = given.map((key) => key.slice(SCALEWAY.length));
-  const missing = SET.filter((key) => !names.includes(key));
+  const wanted = SET.filter((key) => isHttp || key !== "protocol-http");
+  const missing = wanted.filter((key) => !names.includes(key));
   const others = names.filter((key) => !SET.includes(key));
   return {
     keeps: [`${name} and its uid`],

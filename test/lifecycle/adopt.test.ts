@@ -51,7 +51,8 @@ const adopted = (
 
 function witnessOf({ domain: host }: Handmade): RunningWitness {
   const { world } = stage;
-  return startHandshakes({ proxy: world.proxy("staging"), host, roots: world.roots });
+  // The engines need the machine as well.
+  return startHandshakes({ proxy: world.proxy("staging"), host, roots: world.roots }, 20);
 }
 
 const shown = (calls: ReturnType<ReturnType<typeof watchWrites>>) =>
@@ -132,6 +133,28 @@ describe("an endpoint that was made by hand, with its frontend renamed", () => {
     expect(failures).toEqual([]);
     expect(serials).toHaveLength(2);
     expect((await reach(stage, made.domain)).status).toBe(200);
-    expect(changes(await succeed(stack.runner.preview({ refresh: true })))).toEqual([]);
+    const late = await importing.preview();
+    expect(late.ok).toBe(false);
+    expect(late.errors.join("\n")).toMatch(/has been renewed since.*PRIVATE_LB_IMPORT.*unset it/s);
   });
+});
+
+test("an endpoint of two networks, with its frontend as the CCM made it, is taken over by up alone", async () => {
+  const stack = stage.stack();
+  const domain = stack.domain("test");
+  const peer = { network: "monitoring", domain: stack.domain("from-monitoring") };
+  const name = balancerName(stack);
+  const made = await makeByHand(stage.world, { domain, name, renamed: false, peer });
+  const witness = witnessOf(made);
+  const { importFile, proposals } = await adopted(stack, made, { write: true });
+  expect(proposals.map(({ rename }) => rename)).toEqual([undefined]);
+  const before = identity(made);
+  await succeed(stack.with({ PRIVATE_LB_IMPORT: importFile }).up());
+  expect(identity(made)).toEqual(before);
+  const { addresses, certificateId } = await only(stack);
+  expect(addresses).toEqual({ staging: made.address, monitoring: made.peerAddress });
+  expect(certificateId).toBe(made.certificateId);
+  expect((await reach(stage, peer.domain, "monitoring")).status).toBe(200);
+  await witness.more(MARGIN);
+  expect((await witness.stop()).failures).toEqual([]);
 });
