@@ -1,4 +1,4 @@
-/** `npm run renew`, `doctor`, `leftovers` and `adopt`: how a real stack is operated. */
+/** `npm run renew`, `doctor`, `leftovers`, `adopt` and `status`: how a real stack is operated. */
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { Command } from "commander";
@@ -10,6 +10,7 @@ import { addLeftoversCommand } from "./leftoversCommand.ts";
 import { openPulumiStack } from "./pulumiRunner.ts";
 import { addRenewCommand } from "./renewCommand.ts";
 import { untilSignalled } from "./signals.ts";
+import { addStatusCommand } from "./status/command.ts";
 
 const projectDir = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const program = new Command("npm run").showHelpAfterError();
@@ -29,6 +30,7 @@ addAdoptCommand(program, {
   }),
   untilSignalled,
 });
+addStatusCommand(program, open, untilSignalled);
 
 try {
   await program.parseAsync();

@@ -8,6 +8,7 @@ import { addDoctorCommand } from "../operate/doctor/command.ts";
 import { addLeftoversCommand } from "../operate/leftoversCommand.ts";
 import { addRenewCommand } from "../operate/renewCommand.ts";
 import { untilSignalled } from "../operate/signals.ts";
+import { addStatusCommand } from "../operate/status/command.ts";
 import { openStack, operateStack, trustingEnv, type Verb } from "./commands/operate.ts";
 import { runSoak, type SoakFlags } from "./commands/soak.ts";
 import { start } from "./commands/start.ts";
@@ -117,6 +118,7 @@ addAdoptCommand(program, {
   }),
   untilSignalled,
 });
+addStatusCommand(program, open, untilSignalled);
 
 // An action of the program itself would be given a mistyped command, instead of the advice which one was meant.
 if (program.parseOptions(process.argv.slice(2)).operands.length === 0) {
