@@ -4,7 +4,7 @@ import { day, type EndpointStatus, statusText } from "./status.ts";
 
 const HEIGHT = 10;
 /** Characters beside the end's date; the table has the whole text. */
-const ROOM = 36;
+const ROOM = 25;
 const DAY = 24 * 60 * 60 * 1000;
 
 export function certificateBar(

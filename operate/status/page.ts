@@ -1,5 +1,5 @@
 /** The status as one page, which needs nothing but itself: no script, no font, no request. */
-import { element, type Markup } from "./markup.ts";
+import { element, Markup } from "./markup.ts";
 import { picture } from "./picture.ts";
 import { day, type Row, rowsOf, type StackStatus, type Status, statusText } from "./status.ts";
 import { STYLE } from "./style.ts";
@@ -25,7 +25,7 @@ export function statusPage(status: Status): string {
         content: "default-src 'none'; style-src 'unsafe-inline'",
       }),
       element("title", {}, `${TITLE}: ${status.stacks.map(({ stack }) => stack).join(", ")}`),
-      element("style", {}, STYLE),
+      element("style", {}, new Markup(STYLE)),
     ),
     element(
       "body",

@@ -120,7 +120,7 @@ function networkBox({ name, range, index }: Network, y: number): Markup {
     "g",
     { class: `network-${index % COLOURS}` },
     box(x, y, width, NETWORK_HEIGHT, "network"),
-    element("text", { x: x + PAD, y: y + 23, class: "name" }, clipped(name, 22)),
+    element("text", { x: x + PAD, y: y + 23, class: "name" }, clipped(name, 18)),
     element("text", { x: x + PAD, y: y + 42, class: "small" }, range),
   );
 }
@@ -154,7 +154,7 @@ function balancerBox(endpoint: EndpointStatus, networks: Network[], y: number): 
     return [
       element("circle", { cx: x + PAD + 4, cy: middle, r: 5, class: `dot network-${index}` }),
       element("text", { x: x + PAD + 16, y: middle + 4, class: "mono" }, address || range),
-      element("text", { x: x + PAD + 128, y: middle + 4, class: "small" }, clipped(names, 42)),
+      element("text", { x: x + PAD + 128, y: middle + 4, class: "small" }, clipped(names, 38)),
     ];
   });
   const below = y + PAD * 2 + LINE * (1 + Math.max(1, endpoint.networks.length));
@@ -197,9 +197,9 @@ function serviceBox(endpoint: EndpointStatus, y: number): Markup {
     {},
     element("path", { d: `M${right} ${middle} H${x}`, class: "way inner" }),
     box(x, y, width, height, "service"),
-    text(0, "name", clipped(service?.name ?? "no Service yet", 24)),
+    text(0, "name", clipped(service?.name ?? "no Service yet", 18)),
     service && [
-      text(1, "small", `in ${clipped(service.namespace, 24)}`),
+      text(1, "small", `in ${clipped(service.namespace, 22)}`),
       text(2, "small", `ports ${service.ports.join(", ")}`),
       text(3, "small", `pods admit ${clipped(admitted?.join(", ") ?? "anyone", 18)}`),
     ],

@@ -70,6 +70,14 @@ describe("the sandbox by hand", () => {
     expect(await get({ proxy, host: DOMAIN, roots })).toMatchObject({ status: 200 });
 
     await examined();
+    const { stdout: table } = await run("status", STACK, "prod");
+    expect(table.split("\n")).toEqual([
+      expect.stringMatching(/^ENDPOINT +STACK +DAYS LEFT/),
+      expect.stringMatching(/^test\.example\.net +staging +(89\.9|90\.0) .* staging +valid$/),
+      expect.stringMatching(/^vault\.example\.net +staging .* staging +valid$/),
+      "prod: nothing is made yet",
+      "",
+    ]);
 
     const { summary, errors } = await json("up", STACK, "--refresh", "--json");
     expect(errors).toEqual([]);
