@@ -9,6 +9,7 @@ import { addLeftoversCommand } from "../operate/leftoversCommand.ts";
 import { addRenewCommand } from "../operate/renewCommand.ts";
 import { untilSignalled } from "../operate/signals.ts";
 import { addStatusCommand } from "../operate/status/command.ts";
+import { type FaultFlags, runFaults } from "./commands/faults.ts";
 import { openStack, operateStack, trustingEnv, type Verb } from "./commands/operate.ts";
 import { runSoak, type SoakFlags } from "./commands/soak.ts";
 import { start } from "./commands/start.ts";
@@ -101,6 +102,17 @@ program
   .action(async (_options, command: Command) => {
     const flags = optionsOf<SoakFlags>(command);
     if (!(await runSoak(projectDir, flags, untilSignalled()))) process.exitCode = 1;
+  });
+
+program
+  .command("faults")
+  .description(
+    "do to every API, one after the other, what networks and vendors do, and look what comes of it",
+  )
+  .addOption(json())
+  .option("--only <pattern>", "only the rows whose title has this regular expression")
+  .action(async (_options, command: Command) => {
+    if (!(await runFaults(optionsOf<FaultFlags>(command)))) process.exitCode = 1;
   });
 
 const open = (stack: string) => openStack(projectDir, stack);

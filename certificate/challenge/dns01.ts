@@ -144,8 +144,8 @@ async function validate(
   const { url } = authorization;
   const about = { subject, step: "validation by the certificate authority" };
   const item = await step({ ...about, signal }, async () => {
-    if (challenge.status === "pending") await session.api.completeChallenge(challenge.url, {});
     const options = { session, url, parse: parseAuthorization, timeout: validationTimeout, signal };
+    if (challenge.status === "pending") await ready(challenge, url, session);
     return awaitStatus(options, ["pending", "processing"]);
   });
   if (item.status === "valid") return;
@@ -157,6 +157,19 @@ async function validate(
   const advice =
     "The TXT record was at every authoritative server: check CAA and DNSSEC, and that the zone is delegated to them";
   throw new Failure({ ...about, seen, advice, cause });
+}
+
+/** A challenge can be answered once: it may be refused because an earlier request, its answer lost, got through. */
+async function ready(challenge: Challenge, authorization: string, { api }: AcmeSession) {
+  try {
+    await api.completeChallenge(challenge.url, {});
+  } catch (error) {
+    if (!(error instanceof AcmeProblem)) throw error;
+    const { data } = await api.getAuthorization(authorization);
+    const { challenges } = parseAuthorization(authorization, data);
+    const now = challenges.find(({ url }) => url === challenge.url);
+    if (now === undefined || now.status === "pending") throw error;
+  }
 }
 
 /** Never fails an issuance: what is left is named, and marked as ours. */

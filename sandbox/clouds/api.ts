@@ -2,7 +2,7 @@
  * The ground of every HTTP API of the sandbox: a fastify server on loopback, on a port that the system
  * chooses, with each call recorded. No header and no body is ever recorded: they carry secrets.
  */
-import Fastify, { type FastifyInstance } from "fastify";
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import { addInterceptors, type Intercept } from "./interceptors.ts";
 
 export type ApiName = "scaleway" | "cloudflare" | "kubernetes" | "acme";
@@ -14,6 +14,7 @@ export interface ApiCall {
   method: string;
   /** With its query string. */
   path: string;
+  /** 0: the connection was cut without an answer. */
   status: number;
   /** Milliseconds. */
   duration: number;
@@ -62,22 +63,24 @@ export function createApi({ name, instance, log, tls }: ApiOptions): Api {
     bodyLimit: 4 * 1024 * 1024,
     ...(tls && { https: tls }),
   }) as unknown as FastifyInstance;
-  app.addHook("onResponse", (request, reply, done) => {
+  const record = (request: FastifyRequest, reply: FastifyReply, status: number) =>
     log.record({
       api: name,
       ...(instance !== undefined && { instance }),
       method: request.method,
       path: request.url,
-      status: reply.statusCode,
+      status,
       duration: Math.round(reply.elapsedTime * 10) / 10,
       at: new Date().toISOString(),
       client: (request.headers["user-agent"] ?? "").slice(0, 40),
     });
+  app.addHook("onResponse", (request, reply, done) => {
+    record(request, reply, reply.statusCode);
     done();
   });
   return {
     app,
-    intercept: addInterceptors(app, name),
+    intercept: addInterceptors(app, name, (request, reply) => record(request, reply, 0)),
     listen: () => app.listen({ host: "127.0.0.1", port: 0 }),
     close: () => app.close(),
   };

@@ -2,7 +2,9 @@
  * Lets a test answer in an API's place, hold an answer back or lose it: rate limits, outages, slow calls, and
  * what happens to a client between a request, its effect and its answer.
  */
-import type { FastifyInstance, FastifyRequest } from "fastify";
+import { Readable } from "node:stream";
+import { buffer } from "node:stream/consumers";
+import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from "fastify";
 import type { ApiName } from "./api.ts";
 
 export interface InterceptedRequest {
@@ -13,6 +15,10 @@ export interface InterceptedRequest {
   headers: Record<string, string | string[] | undefined>;
   /** As the API has parsed it. */
   body: unknown;
+  /** What is about to go out: when it is done. */
+  answer?: InterceptedAnswer & { body: string };
+  /** Sends it to the API once more, as a network does that repeats what it carries. */
+  again(): Promise<void>;
 }
 
 export interface InterceptedAnswer {
@@ -22,10 +28,15 @@ export interface InterceptedAnswer {
   body?: unknown;
 }
 
+/** Ends the connection without an answer, or in the middle of what the API has answered. */
+export interface Cut {
+  cut: "at once" | "halfway";
+}
+
+type Interception = InterceptedAnswer | Cut | undefined;
+
 /** Answers in the API's place, or gives undefined to let the request pass; it may wait before either. */
-export type Interceptor = (
-  request: InterceptedRequest,
-) => InterceptedAnswer | undefined | Promise<InterceptedAnswer | undefined>;
+export type Interceptor = (request: InterceptedRequest) => Interception | Promise<Interception>;
 
 /**
  * `arrived`: the request has had no effect, and has none when the interceptor answers. `done`: it has had its
@@ -39,30 +50,57 @@ export type Moment = "arrived" | "done";
  */
 export type Intercept = (interceptor: Interceptor, moment?: Moment) => () => void;
 
-export function addInterceptors(app: FastifyInstance, api: ApiName): Intercept {
+/** Marks what is sent once more, which no interceptor sees. */
+const AGAIN = "x-sent-again";
+
+/** @param onCut told a request whose connection is ended without an answer */
+export function addInterceptors(
+  app: FastifyInstance,
+  api: ApiName,
+  onCut: (request: FastifyRequest, reply: FastifyReply) => void,
+): Intercept {
   const interceptors: Record<Moment, Interceptor[]> = { arrived: [], done: [] };
-  const ask = async (moment: Moment, { method, url: path, headers, body }: FastifyRequest) => {
+  const ask = async (moment: Moment, request: FastifyRequest, answer?: Answered) => {
+    if (request.headers[AGAIN]) return undefined;
+    const { method, url: path, headers, body } = request;
+    const again = () => sendAgain(app, request);
     for (const interceptor of interceptors[moment].toReversed()) {
-      const answer = await interceptor({ api, method, path, headers, body });
-      if (answer) return answer;
+      const asked = { api, method, path, headers, body, again, ...(answer && { answer }) };
+      const interception = await interceptor(asked);
+      if (interception) return interception;
     }
     return undefined;
+  };
+  const end = (request: FastifyRequest, reply: FastifyReply) => {
+    onCut(request, reply);
+    reply.hijack();
+    request.raw.socket.destroy();
   };
   const answered = new WeakSet<FastifyRequest>();
   app.addHook("preHandler", async (request, reply) => {
     const answer = await ask("arrived", request);
     if (!answer) return;
+    if ("cut" in answer) {
+      end(request, reply);
+      return reply;
+    }
     answered.add(request);
     reply.code(answer.status).headers(answer.headers ?? {});
     return reply.send(answer.body ?? "");
   });
   app.addHook("onSend", async (request, reply, payload) => {
-    const answer = answered.has(request) ? undefined : await ask("done", request);
-    if (!answer) return payload;
-    const { status, headers = {}, body = "" } = answer;
+    if (interceptors.done.length === 0 || answered.has(request)) return payload;
+    const sent = payload instanceof Readable ? await buffer(payload) : payload;
+    const body = String(sent ?? "");
+    const headers = reply.getHeaders() as Record<string, string>;
+    const answer = await ask("done", request, { status: reply.statusCode, headers, body });
+    if (!answer) return sent;
+    if ("cut" in answer && answer.cut === "at once") end(request, reply);
+    if ("cut" in answer) return half(body, reply);
     for (const name of Object.keys(reply.getHeaders())) reply.removeHeader(name);
-    reply.code(status).headers(headers);
-    return typeof body === "string" ? body : JSON.stringify(body);
+    reply.code(answer.status).headers(answer.headers ?? {});
+    const given = answer.body ?? "";
+    return typeof given === "string" ? given : JSON.stringify(given);
   });
   return (interceptor, moment = "arrived") => {
     const list = interceptors[moment];
@@ -72,4 +110,27 @@ export function addInterceptors(app: FastifyInstance, api: ApiName): Intercept {
       if (at >= 0) list.splice(at, 1);
     };
   };
+}
+
+type Answered = NonNullable<InterceptedRequest["answer"]>;
+
+/** The length of the whole, and the first half of it. */
+function half(body: string, reply: FastifyReply): Readable {
+  reply.header("content-length", Buffer.byteLength(body));
+  return Readable.from(
+    (function* () {
+      yield body.slice(0, body.length / 2);
+      throw new Error("cut halfway");
+    })(),
+  );
+}
+
+async function sendAgain(app: FastifyInstance, { method, url, headers, body }: FastifyRequest) {
+  const { "content-length": _length, ...others } = headers;
+  await app.inject({
+    method: method as HTTPMethods & "GET",
+    url,
+    headers: { ...others, [AGAIN]: "1" },
+    ...(body !== undefined && body !== null && { payload: body as object }),
+  });
 }

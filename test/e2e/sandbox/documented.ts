@@ -34,6 +34,10 @@ export const beside: Record<string, Typed> = {
 export const alone: Record<string, Typed> = {
   "npm run setup": { says: "Dependencies are installed." },
   "npm run docs": { says: "is made anew" },
+  "npm run sandbox -- faults": {
+    line: "npm run sandbox -- faults --only orderNotReady",
+    says: "certificates beyond need",
+  },
   "npm run bench": { line: "npm run bench -- environments", says: "up of 4 endpoints" },
 };
 

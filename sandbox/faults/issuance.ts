@@ -1,0 +1,143 @@
+/** Rows that need no stack: the provider of the certificate renews one, in this process. */
+import * as certificate from "../../certificate/provider.ts";
+import type { AcmeServer } from "../acme/server.ts";
+import type { Behaviour } from "../dns/nameServer.ts";
+import type { Customer, Ground } from "./ground.ts";
+import { type Fault, injectFaults } from "./layer.ts";
+import { type Expectation, isHit, leavesNothing, type Row, type Seen } from "./row.ts";
+
+export interface Issuance {
+  about: string;
+  title: string;
+  needs?: Row["needs"];
+  /** Those of the authority hit only what the row itself asks for. */
+  faults?: (customer: Customer, ground: Ground) => Fault[];
+  /** By server. */
+  dns?: Record<string, Behaviour>;
+  /** What else brings the trouble about; what it returns takes it back. */
+  cause?: (customer: Customer, ground: Ground) => Promise<() => unknown> | (() => unknown);
+  inputs?: (customer: Customer) => Partial<certificate.CertificateInputs>;
+  acme?: (ground: Ground) => AcmeServer;
+  /** Another run of the same certificate when the faults are gone. */
+  isRunAgain?: boolean;
+  /** Besides that something was injected and nothing is left. */
+  expected: Expectation[];
+}
+
+export function issuance({ about, title, needs = "shared", ...row }: Issuance): Row {
+  const always = row.faults || row.dns ? [isHit, leavesNothing] : [leavesNothing];
+  const expected = [...always, ...row.expected];
+  return { about, title, needs, expected, run: (ground) => run(row, ground) };
+}
+
+async function run(row: Omit<Issuance, "about" | "title">, ground: Ground): Promise<Seen> {
+  const { world, held } = ground;
+  const customer = await ground.customer(row.acme?.(ground));
+  const news = customer.inputs(row.inputs?.(customer));
+  const own = (row.faults?.(customer, ground) ?? []).map((fault): Fault => {
+    const { api, where } = fault;
+    if (api !== "acme") return fault;
+    return { ...fault, where: (request) => customer.asks(request) && where?.(request) !== false };
+  });
+  const intercept = customer.acme === world.acme ? world.intercept : customer.acme.intercept;
+  const counts = { asked: 0 };
+  const undo = await row.cause?.(customer, ground);
+  const injected = injectFaults(intercept, own);
+  for (const [server, behaviour] of Object.entries(row.dns ?? {}))
+    world.dns.behave(server, counted(behaviour, counts));
+  const spent = countSpent(customer);
+  const records = countRecords(customer, ground);
+  const old = { ...held, status: "renewal due" };
+  const started = performance.now();
+  const first = await renewal(old, news);
+  const seconds = (performance.now() - started) / 1000;
+  injected.remove();
+  for (const server of Object.keys(row.dns ?? {})) world.dns.behave(server, {});
+  await undo?.();
+  const saved = first.saved ?? old;
+  const next = row.isRunAgain ? await renewal(saved, news) : undefined;
+  return {
+    injected: injected.hits() + counts.asked,
+    said: first.said,
+    ...(next && { next: next.said }),
+    errors: first.said === "done" ? [] : [first.said],
+    ...spent.stop(),
+    leftovers: world.cloudflare
+      .inventory()
+      .filter(({ type, name }) => type === "TXT" && name.includes(customer.label))
+      .map(({ name }) => name),
+    ...(first.said !== "done" && { isOldKept: saved.serial === held.serial }),
+    seconds,
+    facts: { saved, outs: first.outs, customer, records: records() },
+  };
+}
+
+interface Renewed {
+  said: string;
+  outs?: certificate.CertificateOutputs;
+  /** What Pulumi keeps in the state. */
+  saved?: certificate.CertificateOutputs;
+}
+
+async function renewal(
+  olds: certificate.CertificateOutputs,
+  news: certificate.CertificateInputs,
+): Promise<Renewed> {
+  try {
+    const outs = (await certificate.update("it", olds, news)).outs;
+    return { said: "done", outs, saved: outs };
+  } catch (error) {
+    const { message, properties } = error as Error & {
+      properties?: certificate.CertificateOutputs;
+    };
+    return { said: message, ...(properties && { saved: properties }) };
+  }
+}
+
+/** What the authority has done for this customer, from now on. */
+function countSpent({ acme, asks }: Customer) {
+  const spent = { orders: 0, certificates: 0 };
+  const stop = acme.intercept((request) => {
+    const { status = 0 } = request.answer ?? {};
+    if (status >= 300 || !asks(request)) return undefined;
+    if (request.path.startsWith("/order-plz")) spent.orders++;
+    if (request.path.startsWith("/finalize-order/")) spent.certificates++;
+    return undefined;
+  }, "done");
+  return {
+    stop() {
+      stop();
+      return spent;
+    },
+  };
+}
+
+/** The TXT records that are asked for below this customer's names, from now on. */
+function countRecords({ label }: Customer, { world }: Ground): () => number {
+  let count = 0;
+  const stop = world.cloudflare.intercept(({ method, body }) => {
+    if (method === "POST" && JSON.stringify(body).includes(label)) count++;
+    return undefined;
+  });
+  return () => {
+    stop();
+    return count;
+  };
+}
+
+/** Counts a server's wrong answers; one that is silent or stale is asked all the same, which nobody sees. */
+function counted(behaviour: Behaviour, counts: { asked: number }): Behaviour {
+  const { lie } = behaviour;
+  if (!lie) {
+    counts.asked++;
+    return behaviour;
+  }
+  return {
+    ...behaviour,
+    lie: (question) => {
+      const answer = lie(question);
+      if (answer) counts.asked++;
+      return answer;
+    },
+  };
+}
