@@ -4,6 +4,7 @@
 export const PERMISSION_SETS: readonly { anyOf: readonly string[] }[] = [
   { anyOf: ["LoadBalancersFullAccess", "AllProductsFullAccess"] },
   { anyOf: ["IPAMFullAccess", "AllProductsFullAccess"] },
+  { anyOf: ["VPCReadOnly", "VPCFullAccess", "AllProductsFullAccess"] },
   { anyOf: ["PrivateNetworksFullAccess", "VPCFullAccess", "AllProductsFullAccess"] },
 ];
 

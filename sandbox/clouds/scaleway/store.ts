@@ -59,7 +59,12 @@ export class Store {
     attachmentReadyAfter: 0,
     certificateStatus: "ready",
     access: {},
-    permissionSets: ["LoadBalancersFullAccess", "IPAMFullAccess", "PrivateNetworksFullAccess"],
+    permissionSets: [
+      "LoadBalancersFullAccess",
+      "IPAMFullAccess",
+      "VPCReadOnly",
+      "PrivateNetworksFullAccess",
+    ],
     quota: { lb_lbs: 50 },
   };
 
