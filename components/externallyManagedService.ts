@@ -1,6 +1,6 @@
 import { Service } from "@pulumi/kubernetes/core/v1/service.js";
 import * as pulumi from "@pulumi/pulumi";
-import { bareId } from "../frontend/bareId.ts";
+import { annotationsOf, type Balancing, HTTPS_PORT, proxied } from "./ccmAnnotations.ts";
 import { ingressPolicy } from "./networkPolicy.ts";
 import type { LoadBalancerRef } from "./privateLoadBalancer.ts";
 
@@ -10,9 +10,12 @@ export interface ExtraPort {
   port: number;
   /** Port of the pods, a number or a name. @default the same */
   targetPort?: number | string | undefined;
+  /** PROXY protocol to the pods, which must speak it. @default "off" */
+  proxyProtocol?: "off" | "v2" | undefined;
 }
 
-export interface ExternallyManagedServiceArgs {
+/** With how connections are treated: the options of `config/balancing.ts`, by default the CCM's. */
+export interface ExternallyManagedServiceArgs extends Balancing {
   loadBalancer: LoadBalancerRef;
   /** IPAM's id of the load balancer's address in the cluster's own network. */
   addressId: pulumi.Input<string>;
@@ -39,11 +42,6 @@ export interface ExternallyManagedServiceArgs {
   /** A NetworkPolicy that exists, `<namespace>/<name>`. @default a new one */
   policyImportId?: string | undefined;
 }
-
-/** Prefix of the CCM's annotations: its docs/loadbalancer-annotations.md. */
-const SCALEWAY = "service.beta.kubernetes.io/scw-loadbalancer-";
-
-const HTTPS_PORT = 443;
 
 /**
  * The Service from which the cluster's CCM derives frontends and backends on a load balancer that it does not
@@ -122,46 +120,26 @@ export class ExternallyManagedService extends pulumi.ComponentResource {
     );
     // The preview of an update tells no uid when another value is unknown yet: it stays, but is not known either.
     this.uid = service.metadata.apply(({ uid }) => uid ?? (pulumi.unknown as unknown as string));
+    this.#warnOfProxyProtocol(proxied(args));
     this.registerOutputs({ uid: this.uid });
+  }
+
+  /** Nothing here can see what the pods speak. */
+  #warnOfProxyProtocol(ports: number[]): void {
+    if (ports.length === 0) return;
+    const list = ports.length > 1 ? `ports ${ports.join(" and ")}` : `port ${ports[0]}`;
+    const warning = `The load balancer sends a PROXY protocol header (v2) on ${list}: the pods must expect one there, else they refuse every connection.`;
+    void pulumi.log.warn(warning, this);
   }
 }
 
 function portsOf({ targetPort = 80, extraPorts = [] }: ExternallyManagedServiceArgs) {
   return [
     { name: "https", port: HTTPS_PORT, targetPort },
-    ...extraPorts.map((extra) => ({ ...extra, targetPort: extra.targetPort ?? extra.port })),
+    ...extraPorts.map(({ name, port, targetPort = port }) => ({ name, port, targetPort })),
   ];
 }
 
 function labelsOf(serviceName: string): Record<string, string> {
   return { "app.kubernetes.io/name": serviceName, "app.kubernetes.io/instance": serviceName };
-}
-
-function annotationsOf(args: ExternallyManagedServiceArgs): Record<string, pulumi.Input<string>> {
-  const { loadBalancer, addressId, certificateId, backendProtocol = "http" } = args;
-  return {
-    // The barrier waits for the frontend instead: the plugin would wait for ready pods, and not for the CCM.
-    "pulumi.com/skipAwait": "true",
-    // The annotations are the one source of truth: an edit by another field manager is taken back.
-    "pulumi.com/patchForce": "true",
-    [`${SCALEWAY}externally-managed`]: "true",
-    [`${SCALEWAY}id`]: loadBalancer.loadBalancerId,
-    [`${SCALEWAY}zone`]: loadBalancer.zone,
-    // Without it the CCM looks for public addresses, and the Service stays pending.
-    [`${SCALEWAY}private`]: "true",
-    // Only the cluster's own network: the CCM refuses an address of another, and compares bare ids.
-    [`${SCALEWAY}private-ip-ids`]: pulumi.output(addressId).apply(bareId),
-    // Clients in the cluster go through the load balancer too: past it, 443 would meet plain HTTP.
-    [`${SCALEWAY}ip-mode`]: "Proxy",
-    [`${SCALEWAY}health-check-from-service`]: "*",
-    [`${SCALEWAY}enable-http3`]: String(args.http3 ?? false),
-    ...(backendProtocol === "http" ? { [`${SCALEWAY}protocol-http`]: String(HTTPS_PORT) } : {}),
-    ...(certificateId === undefined
-      ? {}
-      : {
-          [`${SCALEWAY}certificate-ids`]: pulumi
-            .output(certificateId)
-            .apply((id) => `${HTTPS_PORT}:${bareId(id)}`),
-        }),
-  };
 }

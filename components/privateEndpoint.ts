@@ -121,10 +121,11 @@ export class PrivateEndpoint extends pulumi.ComponentResource {
   }
 
   #loadBalancer(preflight: Preflight): PrivateLoadBalancer {
-    const { domain, dnsZone, loadBalancerType: type } = this.#args.endpoint;
+    const { domain, dnsZone, loadBalancerType: type, tlsCompatibility } = this.#args.endpoint;
     const { environment, zone, protect } = this.#args.environment;
     const importId = this.#args.existing?.loadBalancer;
-    const args = { environment, domain, dnsZone, zone, type, protect, importId };
+    const named = { environment, domain, dnsZone, importId };
+    const args = { ...named, zone, type, tlsCompatibility, protect };
     return new PrivateLoadBalancer(this.#name, args, { parent: this, dependsOn: preflight });
   }
 

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { LoadBalancer } from "@pulumiverse/scaleway/loadbalancers/loadBalancer.js";
+import type { BalancingOptions } from "../config/balancing.ts";
 import { loadBalancerName, tags } from "../config/naming.ts";
 import { owner } from "./platform.ts";
 
@@ -23,6 +24,8 @@ export interface PrivateLoadBalancerArgs {
   zone?: pulumi.Input<string>;
   /** Scaleway's type; a change migrates in place. @default "LB-S": 200 Mbit/s, 20,000 connections */
   type?: pulumi.Input<string>;
+  /** Which clients' TLS it takes. @default "intermediate": nearly all */
+  tlsCompatibility?: BalancingOptions["tlsCompatibility"];
   /** Whether Pulumi refuses to delete it. @default false */
   protect?: boolean;
   /** One that exists, `<zone>/<uuid>`. @default a new one */
@@ -59,6 +62,7 @@ export class PrivateLoadBalancer extends pulumi.ComponentResource implements Loa
       dnsZone,
       zone = "fr-par-1",
       type = "LB-S",
+      tlsCompatibility = "intermediate",
       protect,
       importId,
     } = args;
@@ -70,6 +74,7 @@ export class PrivateLoadBalancer extends pulumi.ComponentResource implements Loa
         tags: tags(owner(), environment, domain),
         type,
         zone,
+        sslCompatibilityLevel: `ssl_compatibility_level_${tlsCompatibility}`,
         assignFlexibleIp: false,
         // With the inline list, a change of one entry has reset the addresses of all
         // (scaleway/terraform-provider-scaleway#2524).

@@ -1,5 +1,6 @@
 /** What the values of a configuration can get wrong together. Parts that are faulty by themselves are absent here. */
 import { parseDuration } from "../certificate/duration.ts";
+import { balancingRules } from "./balancingRules.ts";
 import { ownCertificateRule } from "./certificate.ts";
 import { collisions, type Draft, placedNames, primary, type Rule } from "./drafts.ts";
 import type { Fault } from "./faults.ts";
@@ -51,6 +52,7 @@ export const rules: Rule[] = [
     says: "With `tls: passthrough` the backend protocol is tcp, and there is no `certificate`. With the backend protocol tcp there is no `http3`.",
     faults: protocols,
   },
+  ...balancingRules,
   {
     says: "A `certificate` of one's own is valid now, has every name of the endpoint, and belongs to its key.",
     faults: ownCertificates,

@@ -6,8 +6,9 @@ import { z } from "zod";
 import { KEY_ROTATIONS } from "../certificate/change.ts";
 import { parseDuration, parseShare } from "../certificate/duration.ts";
 import { KEY_TYPES } from "../certificate/names.ts";
+import { balancingShape, proxyProtocol } from "./balancing.ts";
 import { domainRule, shownName, toAscii } from "./domain.ts";
-import { unknownKeyRule } from "./faults.ts";
+import { matching, seconds, strict, text } from "./fields.ts";
 import { NAMESPACE, PORT_NAME, SERVICE_NAME } from "./naming.ts";
 import { privateRangeRule } from "./ranges.ts";
 
@@ -21,10 +22,6 @@ export const DIRECTORIES: Record<string, string> = {
 function isDirectory(value: string): boolean {
   return Object.hasOwn(DIRECTORIES, value) || (/^https:/.test(value) && URL.canParse(value));
 }
-
-const text = () => z.string().min(1, "must not be empty");
-
-const matching = (pattern: RegExp, rule: string) => z.string().regex(pattern, rule);
 
 const domain = (wildcard: "wildcard" | "host" = "host") =>
   z
@@ -42,12 +39,6 @@ const environmentName = () =>
     /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/,
     "must consist of lower-case letters, digits and inner hyphens, and begin with a letter",
   );
-
-const seconds = () =>
-  z
-    .int("must be a whole number of seconds")
-    .min(1, "must be at least one second")
-    .max(3600, "must be at most one hour, 3600");
 
 const DURATION = "a duration, such as 90m, 12h or 21d";
 
@@ -72,19 +63,6 @@ const targetPort = () =>
   z.union([port(), matching(PORT_NAME, "must be a port")], {
     error: "must be a port, 1 to 65535, or the name of a port of the pods",
   });
-
-/** An object that refuses keys it does not know, with the nearest that it does. */
-function strict<Shape extends z.ZodRawShape>(shape: Shape) {
-  const known = Object.keys(shape);
-  return z.strictObject(shape, {
-    error: (issue) =>
-      issue.code === "unrecognized_keys"
-        ? `has a key too many: ${(issue["keys"] as string[])
-            .map((key) => `${key} ${unknownKeyRule(key, known)}`)
-            .join("; ")}`
-        : undefined,
-  });
-}
 
 const dnsZone = strict({
   name: domain().describe("The zone's name."),
@@ -111,6 +89,7 @@ const extraPort = strict({
   ).describe("Name of the port in the Service."),
   port: port().describe("Port on the load balancer."),
   targetPort: targetPort().optional().describe("Port of the pods. The same by default."),
+  proxyProtocol: proxyProtocol("As `proxyProtocol` of the endpoint, for this port."),
 });
 
 const ownCertificate = strict({
@@ -196,6 +175,7 @@ export const endpointShape = {
     .describe(
       "Who may connect to the pods on these ports: the cluster's own private network, only the load balancer's address there, or anyone (`off`: no policy is made).",
     ),
+  ...balancingShape,
   keyType: z
     .enum(KEY_TYPES, `must be one of ${KEY_TYPES.join(", ")}`)
     .default("ec256")

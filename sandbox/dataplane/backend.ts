@@ -1,6 +1,7 @@
 /** Connections to backend servers: round robin over those that take them. */
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
+import tls from "node:tls";
 import type { BackendView, LoadBalancerView } from "../clouds/scaleway/index.ts";
 import { within } from "../clouds/scaleway/subnet.ts";
 import { proxyHeader } from "./proxyProtocol.ts";
@@ -15,6 +16,19 @@ export interface Upstream {
 export interface Unavailable {
   /** Per server, why it was not used. */
   reasons: string[];
+}
+
+/** TLS with the server, where the backend asks for it: behind the PROXY header, which is not part of it. */
+async function encrypted(socket: Socket, backend: BackendView): Promise<Socket> {
+  if (backend.tls === "off") return socket;
+  const secure = tls.connect({ socket, rejectUnauthorized: backend.tls === "verified" });
+  try {
+    await once(secure, "secureConnect");
+  } catch (error) {
+    socket.destroy();
+    throw error;
+  }
+  return secure;
 }
 
 function isLoopback(host: string): boolean {
@@ -72,7 +86,7 @@ export class Backends {
           socket.write(
             proxyHeader(backend.proxyProtocol, { ...peer, destinationPort: frontend.port }),
           );
-        return { socket, server };
+        return { socket: await encrypted(socket, backend), server };
       } catch (error) {
         reasons.push(`${server}:${backend.forwardPort}: ${(error as Error).message}`);
       }

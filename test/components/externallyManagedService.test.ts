@@ -97,6 +97,99 @@ test("HTTP/3 is an annotation", async () => {
   expect(inputsOf(one(SERVICE)).metadata.annotations[`${CCM}enable-http3`]).toBe("true");
 });
 
+const OWN_CHECK = {
+  type: "http",
+  path: "/ready",
+  host: "test.example.com",
+  method: "HEAD",
+} as const;
+
+test.each<[string, Partial<ExternallyManagedServiceArgs>, Record<string, string | undefined>]>([
+  [
+    "PROXY protocol names the ports that have it",
+    {
+      proxyProtocol: "v2",
+      extraPorts: [
+        { name: "a", port: 81, proxyProtocol: "v2" },
+        { name: "b", port: 82, proxyProtocol: "off" },
+      ],
+    },
+    { "proxy-protocol-v2": "443,81", "health-check-send-proxy": undefined },
+  ],
+  [
+    "a check of the load balancer's own speaks PROXY protocol where the pods want it",
+    { proxyProtocol: "v2", healthCheck: { type: "tcp" } },
+    { "health-check-type": "tcp", "health-check-send-proxy": "true" },
+  ],
+  [
+    "a check of the load balancer's own is of 443; extra ports stay with Kubernetes'",
+    { healthCheck: { ...OWN_CHECK, code: 204 }, extraPorts: [{ name: "a", port: 81 }] },
+    {
+      "health-check-from-service": "81",
+      "health-check-type": "http",
+      "health-check-http-uri": "test.example.com/ready",
+      "health-check-http-method": "HEAD",
+      "health-check-http-code": "204",
+      "health-check-send-proxy": undefined,
+    },
+  ],
+  [
+    "without extra ports nothing is left for Kubernetes' check",
+    { healthCheck: { type: "https", host: "test.example.com" } },
+    { "health-check-from-service": undefined, "health-check-http-uri": "test.example.com/" },
+  ],
+  [
+    "the pace of a check is the same whoever answers",
+    {
+      healthCheck: { type: "service", delay: 2, timeout: 1, transientDelay: 3, maxRetries: 4 },
+    },
+    {
+      "health-check-from-service": "*",
+      "health-check-type": undefined,
+      "health-check-delay": "2s",
+      "health-check-timeout": "1s",
+      "health-transient-check-delay": "3s",
+      "health-check-max-retries": "4",
+    },
+  ],
+  [
+    "timeouts are seconds",
+    { timeouts: { client: 60, server: 300, connect: 5, tunnel: 86_400 } },
+    {
+      "timeout-client": "60s",
+      "timeout-server": "300s",
+      "timeout-connect": "5s",
+      "timeout-tunnel": "86400s",
+    },
+  ],
+  ["a limit is per second", { connectionRateLimit: 50 }, { "connection-rate-limit": "50" }],
+  [
+    "a cookie has a name",
+    { stickySessions: "cookie" },
+    { "sticky-sessions": "cookie", "sticky-sessions-cookie-name": "private-lb" },
+  ],
+  [
+    "a table has none",
+    { stickySessions: "table" },
+    { "sticky-sessions": "table", "sticky-sessions-cookie-name": undefined },
+  ],
+  [
+    "TLS to the pods is verified",
+    { backendTls: "verified" },
+    { "http-backend-tls": "443", "http-backend-tls-skip-verify": undefined },
+  ],
+  [
+    "TLS to the pods is verified unless it is said otherwise",
+    { backendTls: "unverified" },
+    { "http-backend-tls": "443", "http-backend-tls-skip-verify": "443" },
+  ],
+])("%s", async (_what, options, expected) => {
+  const { one } = await service(options);
+  const { annotations } = inputsOf(one(SERVICE)).metadata;
+  const seen = Object.keys(expected).map((suffix) => [suffix, annotations[`${CCM}${suffix}`]]);
+  expect(Object.fromEntries(seen)).toEqual(expected);
+});
+
 test("in passthrough neither a certificate nor HTTP is annotated", async () => {
   const { one } = await service({ certificateId: undefined, backendProtocol: "tcp" });
   const { annotations } = inputsOf(one(SERVICE)).metadata;

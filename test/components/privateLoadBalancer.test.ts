@@ -15,6 +15,7 @@ test("it makes one load balancer, named by environment and domain, without a pub
     tags: ["environment=prod", "domain=test.example.com", "stack=private-lb.prod"],
     type: "LB-S",
     zone: "fr-par-1",
+    sslCompatibilityLevel: "ssl_compatibility_level_intermediate",
     assignFlexibleIp: false,
     externalPrivateNetworks: true,
   });
@@ -45,6 +46,13 @@ test("zone and type are the caller's", async () => {
     () => new PrivateLoadBalancer("t", { ...args, zone: "nl-ams-2", type: "LB-GP-M" }),
   );
   expect(one(TYPE).inputs).toMatchObject({ zone: "nl-ams-2", type: "LB-GP-M" });
+});
+
+test("its level of TLS compatibility is the caller's", async () => {
+  const { one } = await record(
+    () => new PrivateLoadBalancer("t", { ...args, tlsCompatibility: "modern" }),
+  );
+  expect(one(TYPE).inputs["sslCompatibilityLevel"]).toBe("ssl_compatibility_level_modern");
 });
 
 test("its outputs refer to the load balancer", async () => {

@@ -32,6 +32,8 @@ export interface BackendView {
   /** Addresses of the servers. */
   servers: string[];
   proxyProtocol: "none" | "v1" | "v2";
+  /** Whether TLS is spoken to the servers, and with which certificates of theirs. */
+  tls: "off" | "verified" | "unverified";
 }
 
 export interface FrontendView {
@@ -104,7 +106,13 @@ function backendView(backend: Backend): BackendView {
     forwardProtocol: backend.forward_protocol,
     servers: [...backend.pool],
     proxyProtocol: version === "v1" || version === "v2" ? version : "none",
+    tls: backendTls(backend),
   };
+}
+
+function backendTls({ ssl_bridging, ignore_ssl_server_verify }: Backend): BackendView["tls"] {
+  if (!ssl_bridging) return "off";
+  return ignore_ssl_server_verify ? "unverified" : "verified";
 }
 
 function frontendView(store: Store, frontend: Frontend): FrontendView[] {

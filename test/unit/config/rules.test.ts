@@ -91,7 +91,7 @@ describe("keys that are not known", () => {
     [
       one({ extraPorts: [{ name: "a", port: 81, target: 81 }] }),
       {},
-      "endpoints[0].extraPorts[0] has a key too many: target is not a known key; known are name, port, targetPort",
+      "endpoints[0].extraPorts[0] has a key too many: target is not a known key; known are name, port, targetPort, proxyProtocol",
     ],
     [
       one({ alsoFrom: [{ netwrk: "monitoring", domain: "a.example.com" }] }),

@@ -23,6 +23,10 @@ test("defaults fill in what a plain endpoint leaves out", () => {
     http3: true,
     sourceRanges: [],
     networkPolicy: "network",
+    proxyProtocol: "off",
+    stickySessions: "none",
+    backendTls: "off",
+    tlsCompatibility: "intermediate",
     keyType: "ec256",
     keyRotation: "always",
   });

@@ -148,6 +148,36 @@ describe("a TCP backend", () => {
   });
 });
 
+describe("a backend with TLS", () => {
+  const [node = ""] = NODES;
+  const serve = (tls: "verified" | "unverified") =>
+    world.serve({ lbId, port: 81, servers: [node], protocol: "http", tls });
+  const encrypted = async () => {
+    const issued = await world.authority.issue(["pod.example.net"]);
+    world.nodes.set(node, await httpNode(node, "encrypted", issued));
+  };
+
+  test("takes any certificate where none is verified", async () => {
+    await encrypted();
+    await serve("unverified");
+    expect((await get()).body).toBe("hello from encrypted\n");
+  });
+
+  test("refuses a certificate of an authority that nobody knows", async () => {
+    await encrypted();
+    await serve("verified");
+    const answer = await get();
+    expect(answer.status).toBe(503);
+    expect(answer.body).toMatch(/certificate/);
+  });
+
+  test("does not serve where the pods speak plain HTTP", async () => {
+    world.nodes.set(node, await httpNode(node, "plain"));
+    await serve("unverified");
+    expect((await get()).status).toBe(503);
+  });
+});
+
 test("a node outside of the load balancer's networks is not reached", async () => {
   world.nodes.set("172.16.4.100", await echoNode("172.16.4.100"));
   await world.serve({ lbId, port: 81, servers: ["172.16.4.100"], protocol: "http" });

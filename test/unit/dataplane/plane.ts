@@ -1,6 +1,7 @@
 /** A data plane of a test's own: one Scaleway, one network, a load balancer and servers behind it. */
 import { once } from "node:events";
 import http from "node:http";
+import https from "node:https";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import type { Lbv1 } from "@scaleway/sdk-lb";
 import {
@@ -32,15 +33,18 @@ async function listening(server: Server): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-/** Answers every HTTP request with its name, and echoes bodies. */
-export async function httpNode(address: string, name: string): Promise<Node> {
+/** Answers every HTTP request with its name, and echoes bodies; over TLS where it has a certificate of its own. */
+export async function httpNode(address: string, name: string, own?: Issued): Promise<Node> {
   const seen: string[] = [];
-  const server = http.createServer((request, response) => {
+  const answer: http.RequestListener = (request, response) => {
     seen.push(`${request.method} ${request.url} ${JSON.stringify(request.headers)}`);
     response.setHeader("x-node", name);
     if (request.method === "GET") response.end(`hello from ${name}\n`);
     else request.pipe(response);
-  });
+  };
+  const server = own
+    ? https.createServer({ cert: own.chainPem, key: own.privateKeyPem }, answer)
+    : http.createServer(answer);
   server.on("upgrade", (_request, socket: Socket) => {
     socket.write(
       "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n",
@@ -78,6 +82,8 @@ export interface Plane extends Clients {
     protocol?: "tcp" | "http";
     certificateIds?: string[];
     proxyProtocol?: Lbv1.ProxyProtocol;
+    /** TLS to the servers. */
+    tls?: "verified" | "unverified";
   }): Promise<Lbv1.Frontend>;
   stop(): Promise<void>;
 }
@@ -153,6 +159,7 @@ export async function startPlane(
       protocol = "tcp",
       certificateIds,
       proxyProtocol,
+      tls,
     }) => {
       const backend = await clients.lb.createBackend({
         lbId,
@@ -164,6 +171,7 @@ export async function startPlane(
         healthCheck: { port: 30080, checkMaxRetries: 1, checkSendProxy: false },
         serverIp: servers,
         ...(proxyProtocol && { proxyProtocol }),
+        ...(tls && { sslBridging: true, ignoreSslServerVerify: tls === "unverified" }),
       });
       return clients.lb.createFrontend({
         lbId,

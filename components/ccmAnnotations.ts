@@ -1,0 +1,126 @@
+/**
+ * What a Service tells the CCM, by its annotations:
+ * https://github.com/scaleway/scaleway-cloud-controller-manager/blob/main/docs/loadbalancer-annotations.md
+ */
+import * as pulumi from "@pulumi/pulumi";
+import type { BalancingOptions } from "../config/balancing.ts";
+import { bareId } from "../frontend/bareId.ts";
+import type { LoadBalancerRef } from "./privateLoadBalancer.ts";
+
+/** How connections are treated; of what is absent the CCM's default holds. */
+export type Balancing = Partial<Omit<BalancingOptions, "tlsCompatibility">>;
+
+export interface AnnotatedService extends Balancing {
+  loadBalancer: LoadBalancerRef;
+  /** IPAM's id of the load balancer's address in the cluster's own network. */
+  addressId: pulumi.Input<string>;
+  certificateId?: pulumi.Input<string> | undefined;
+  extraPorts?: { port: number; proxyProtocol?: "off" | "v2" | undefined }[];
+  backendProtocol?: "http" | "tcp";
+  http3?: boolean;
+}
+
+export const HTTPS_PORT = 443;
+
+const SCALEWAY = "service.beta.kubernetes.io/scw-loadbalancer-";
+
+const COOKIE = "private-lb";
+
+/** The one place where options become annotations: each with what it says, undefined where it says nothing. */
+const OPTIONS: Record<string, (service: AnnotatedService) => string | undefined> = {
+  "protocol-http": ({ backendProtocol = "http" }) =>
+    backendProtocol === "http" ? ports([HTTPS_PORT]) : undefined,
+  "enable-http3": ({ http3 = false }) => String(http3),
+  "proxy-protocol-v2": (service) => ports(proxied(service)),
+  "http-backend-tls": ({ backendTls = "off" }) =>
+    backendTls === "off" ? undefined : ports([HTTPS_PORT]),
+  "http-backend-tls-skip-verify": ({ backendTls }) =>
+    backendTls === "unverified" ? ports([HTTPS_PORT]) : undefined,
+  "sticky-sessions": ({ stickySessions = "none" }) =>
+    stickySessions === "none" ? undefined : stickySessions,
+  "sticky-sessions-cookie-name": ({ stickySessions, stickySessionsCookie = COOKIE }) =>
+    stickySessions === "cookie" ? stickySessionsCookie : undefined,
+  "connection-rate-limit": ({ connectionRateLimit }) => text(connectionRateLimit),
+  "timeout-client": ({ timeouts }) => seconds(timeouts?.client),
+  "timeout-server": ({ timeouts }) => seconds(timeouts?.server),
+  "timeout-connect": ({ timeouts }) => seconds(timeouts?.connect),
+  "timeout-tunnel": ({ timeouts }) => seconds(timeouts?.tunnel),
+  "health-check-from-service": (service) => {
+    const { extraPorts = [] } = service;
+    return ownCheck(service) ? ports(extraPorts.map(({ port }) => port)) : "*";
+  },
+  "health-check-type": ownCheck,
+  "health-check-http-uri": ({ healthCheck }) => uri(healthCheck),
+  "health-check-http-method": ({ healthCheck }) => healthCheck?.method,
+  "health-check-http-code": ({ healthCheck }) => text(healthCheck?.code),
+  // Only what the load balancer asks itself: Kubernetes' answer is a node's own, and knows no PROXY protocol.
+  "health-check-send-proxy": (service) =>
+    ownCheck(service) && service.proxyProtocol === "v2" ? "true" : undefined,
+  "health-check-delay": ({ healthCheck }) => seconds(healthCheck?.delay),
+  "health-check-timeout": ({ healthCheck }) => seconds(healthCheck?.timeout),
+  "health-transient-check-delay": ({ healthCheck }) => seconds(healthCheck?.transientDelay),
+  "health-check-max-retries": ({ healthCheck }) => text(healthCheck?.maxRetries),
+};
+
+/** Every annotation of the Service. */
+export function annotationsOf(service: AnnotatedService): Record<string, pulumi.Input<string>> {
+  const { loadBalancer, addressId, certificateId } = service;
+  const ccm: Record<string, pulumi.Input<string>> = {
+    "externally-managed": "true",
+    id: loadBalancer.loadBalancerId,
+    zone: loadBalancer.zone,
+    // Without it the CCM looks for public addresses, and the Service stays pending.
+    private: "true",
+    // Only the cluster's own network: the CCM refuses an address of another, and compares bare ids.
+    "private-ip-ids": pulumi.output(addressId).apply(bareId),
+    // Clients in the cluster go through the load balancer too: past it, 443 would meet plain HTTP.
+    "ip-mode": "Proxy",
+  };
+  for (const [suffix, say] of Object.entries(OPTIONS)) {
+    const value = say(service);
+    if (value !== undefined) ccm[suffix] = value;
+  }
+  if (certificateId !== undefined)
+    ccm["certificate-ids"] = pulumi
+      .output(certificateId)
+      .apply((id) => `${HTTPS_PORT}:${bareId(id)}`);
+  return {
+    // The barrier waits for the frontend instead: the plugin would wait for ready pods, and not for the CCM.
+    "pulumi.com/skipAwait": "true",
+    // The annotations are the one source of truth: an edit by another field manager is taken back.
+    "pulumi.com/patchForce": "true",
+    ...Object.fromEntries(
+      Object.entries(ccm).map(([suffix, value]) => [`${SCALEWAY}${suffix}`, value]),
+    ),
+  };
+}
+
+/** The ports of the load balancer that send a PROXY header to the pods. */
+export function proxied({ proxyProtocol, extraPorts = [] }: AnnotatedService): number[] {
+  const all = [{ port: HTTPS_PORT, proxyProtocol }, ...extraPorts];
+  return all.filter((each) => each.proxyProtocol === "v2").map(({ port }) => port);
+}
+
+/** The type of a check that the load balancer does itself, of the pods behind 443. */
+function ownCheck({ healthCheck }: AnnotatedService): string | undefined {
+  return healthCheck && healthCheck.type !== "service" ? healthCheck.type : undefined;
+}
+
+/** The host, where there is one, stands before the path. */
+function uri(check: AnnotatedService["healthCheck"]): string | undefined {
+  if (check?.path === undefined && check?.host === undefined) return undefined;
+  return `${check.host ?? ""}${check.path ?? "/"}`;
+}
+
+function ports(list: number[]): string | undefined {
+  return list.length > 0 ? list.join(",") : undefined;
+}
+
+function text(value: number | undefined): string | undefined {
+  return value === undefined ? undefined : String(value);
+}
+
+/** As Go's durations are written. */
+function seconds(value: number | undefined): string | undefined {
+  return value === undefined ? undefined : `${value}s`;
+}
