@@ -7,6 +7,7 @@ import { type Chain, verifyChain } from "./chain.ts";
 import { Authority } from "./challenge/authority.ts";
 import { type Dns01Context, satisfy } from "./challenge/dns01.ts";
 import type { Zone } from "./challenge/txtRecord.ts";
+import { notableSkew } from "./clock.ts";
 import { createKey, createRequest } from "./keys.ts";
 import type { KeyType } from "./names.ts";
 import {
@@ -51,9 +52,6 @@ export interface Issued extends Chain {
 /** Bound of each wait for the authority, ms. Let's Encrypt takes a few seconds, at its worst some minutes. */
 const AUTHORITY_TIMEOUT = 180_000;
 
-/** A difference of the clocks that is worth telling, ms. */
-const NOTABLE_SKEW = 5 * 60 * 1000;
-
 /** One for the process: what a zone's name servers are is asked once. */
 const authorities = new Map<string, Authority>();
 
@@ -92,7 +90,7 @@ export async function issue(
     });
   const { privateKeyPem, csr } = await key;
   const pem = await finalise(order, csr, context);
-  return { ...verified(pem, privateKeyPem, request, session.endpoint.clockSkew), privateKeyPem };
+  return { ...verified(pem, privateKeyPem, request, notableSkew(session.endpoint)), privateKeyPem };
 }
 
 /** The order that a failed run has left, with its key, or a new one. */
@@ -163,12 +161,11 @@ function verified(
   { names }: IssueRequest,
   clockSkew: number,
 ): Chain {
+  const now = new Date(Date.now() + clockSkew);
   try {
-    return verifyChain(pem, { privateKeyPem, names, now: new Date() });
+    return verifyChain(pem, { privateKeyPem, names, now });
   } catch (cause) {
-    const theirs = new Date(Date.now() + clockSkew).toISOString();
-    const clock =
-      Math.abs(clockSkew) > NOTABLE_SKEW ? `; by the authority's clock it is ${theirs}` : "";
+    const clock = clockSkew === 0 ? "" : `; by the authority's clock it is ${now.toISOString()}`;
     throw new Failure({
       subject: title(names),
       step: "verifying what the authority sent",

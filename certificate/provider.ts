@@ -129,13 +129,19 @@ export async function diff(
   olds: CertificateOutputs,
   news: CertificateInputs,
 ): Promise<dynamic.DiffResult> {
-  return { changes: isDue(olds, news) || otherPolicy(olds, news) };
+  return { changes: (await isDue(olds, news)) || otherPolicy(olds, news) };
 }
 
 /** The old status is what the last refresh saw: once shown as due, it is renewed. */
-function isDue(olds: CertificateOutputs, news: CertificateInputs): boolean {
-  return changeReason(olds, news, new Date()) !== undefined || olds.status !== news.status;
+async function isDue(olds: CertificateOutputs, news: CertificateInputs): Promise<boolean> {
+  if (olds.status !== news.status || changeReason(olds, news, TIMELESS)) return true;
+  if (!changeReason(olds, news, new Date())) return false;
+  const { authorityNow } = await import("./clock.ts");
+  return changeReason(olds, news, await authorityNow(news.directory)) !== undefined;
 }
+
+/** At which nothing is due by the clock. */
+const TIMELESS = new Date(0);
 
 /** @throws Failure; when the authority has refused, the state learns when to try again, and nothing else. */
 export async function create(inputs: CertificateInputs): Promise<dynamic.CreateResult> {
@@ -152,8 +158,12 @@ export async function create(inputs: CertificateInputs): Promise<dynamic.CreateR
 
 /** Observes the certificate in the state by the clock, and asks its authority about it. */
 export async function read(id: string, props: CertificateOutputs): Promise<dynamic.ReadResult> {
-  const { observe } = await import("./observe.ts");
-  const observed = await observe(props, new Date());
+  const [{ observe }, { authorityNow }] = await Promise.all([
+    import("./observe.ts"),
+    import("./clock.ts"),
+  ]);
+  const now = props.certificatePem ? await authorityNow(props.directory) : new Date();
+  const observed = await observe(props, now);
   const inputs = INPUTS.filter((key) => observed[key] !== undefined);
   return {
     id,
@@ -168,7 +178,7 @@ export async function update(
   olds: CertificateOutputs,
   news: CertificateInputs,
 ): Promise<dynamic.UpdateResult> {
-  if (!isDue(olds, news)) return { outs: { ...news, ...kept(olds, news) } };
+  if (!(await isDue(olds, news))) return { outs: { ...news, ...kept(olds, news) } };
   if (isTooEarly(olds.retry, news, new Date())) throw waiting(id, olds.retry);
   let order: PlacedOrder | undefined;
   const onPlaced = (placed: PlacedOrder) => {

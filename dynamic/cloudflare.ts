@@ -22,20 +22,41 @@ export function cloudflareClient(env: Environment = process.env): Cloudflare {
 }
 
 /**
- * The client sleeps as long as `Retry-After` says, which at Cloudflare is five minutes, and its timeout ends
- * at the headers: too long a wait is an answer not to retry, and the timeout holds for the body too.
+ * The client sleeps as long as `Retry-After` says, which at Cloudflare is five minutes, and repeats no request whose
+ * answer breaks off, is no JSON or has `success: false` in a 200: too long a wait is an answer not to retry, and such
+ * an answer is a failure of the server.
  */
 async function boundedFetch(...[input, init]: Parameters<typeof fetch>): Promise<Response> {
   const timeout = AbortSignal.timeout(2 * TIMEOUT);
   const signal = init?.signal ? AbortSignal.any([init.signal, timeout]) : timeout;
   const answer = await fetch(input, { ...init, signal });
-  const retryAt = retryTime(answer.headers.get("retry-after"));
-  if (!retryAt || retryAt.getTime() - Date.now() <= MAX_WAIT / 3) return answer;
   const headers = new Headers(answer.headers);
-  headers.set("x-should-retry", "false");
-  return new Response(answer.body, {
-    status: answer.status,
+  const retryAt = retryTime(headers.get("retry-after"));
+  if (retryAt && retryAt.getTime() - Date.now() > MAX_WAIT / 3)
+    headers.set("x-should-retry", "false");
+  const body = await answer.text();
+  const isOdd = answer.ok && /\bjson\b/.test(headers.get("content-type") ?? "");
+  const failure = isOdd ? failureIn(body, answer.status) : undefined;
+  return new Response(failure ?? (body === "" ? null : body), {
+    status: failure === undefined ? answer.status : 502,
     statusText: answer.statusText,
     headers,
   });
+}
+
+/** What a body of a good status says of having failed, with that status in its words. @throws Error when it is no JSON */
+function failureIn(body: string, status: number): string | undefined {
+  const { success, errors } = JSON.parse(body) as Partial<Said>;
+  if (success !== false) return undefined;
+  const said = errors?.length ? errors : [{ code: 0, message: "no error given" }];
+  const told = said.map(({ code, message }) => ({
+    code,
+    message: `${message}, answered as ${status} with success: false`,
+  }));
+  return JSON.stringify({ success, errors: told });
+}
+
+interface Said {
+  success: boolean;
+  errors: { code: number; message: string }[];
 }

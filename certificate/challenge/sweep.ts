@@ -5,6 +5,9 @@ import { cloudflareReason, type Zone } from "./txtRecord.ts";
 /** Tidying must not hold up an issuance for long; ms for each request. */
 const LIMITS = { timeout: 10_000, maxRetries: 1 };
 
+/** Records; the most that Cloudflare gives at once is more. */
+const PAGE = 100;
+
 /** What this process has looked through already, once for each zone and stack. */
 const swept = new Set<string>();
 
@@ -25,13 +28,13 @@ export async function sweepLeftovers(
   swept.add(key);
   const mark = newMark(owner);
   try {
-    const found = await client.dns.records.list(
-      { zone_id: zone.id, type: "TXT", comment: { startswith: markPrefix(mark) } },
-      LIMITS,
-    );
-    const leftovers = (found.result ?? []).filter(({ comment }) => isLeftover(comment, mark));
-    for (const { id } of leftovers)
-      if (id) await client.dns.records.delete(id, { zone_id: zone.id }, LIMITS);
+    const comment = { startswith: markPrefix(mark) };
+    const query = { zone_id: zone.id, type: "TXT", comment, per_page: PAGE } as const;
+    // Whole before the first one goes: a page that is asked for then would begin elsewhere.
+    const leftovers: string[] = [];
+    for await (const { id, comment } of client.dns.records.list(query, LIMITS))
+      if (id && isLeftover(comment, mark)) leftovers.push(id);
+    for (const id of leftovers) await client.dns.records.delete(id, { zone_id: zone.id }, LIMITS);
   } catch (error) {
     warn(`records of earlier runs in the zone ${zone.name}: ${cloudflareReason(error)}`);
   }

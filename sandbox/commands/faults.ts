@@ -62,7 +62,9 @@ function totals(outcomes: Outcome[], seconds: number) {
     rows: outcomes.length,
     failed: sum(({ failures }) => (failures.length > 0 ? 1 : 0)),
     "faults injected": sum(({ injected }) => injected),
-    "certificates beyond need": sum(({ certificates }) => Math.max(0, certificates - 1)),
+    "certificates beyond need": sum(({ certificates, needed = 1 }) =>
+      Math.max(0, certificates - needed),
+    ),
     leftovers: sum(({ leftovers }) => leftovers.length),
     "old certificates lost": sum(({ isOldKept }) => (isOldKept === false ? 1 : 0)),
     seconds: Math.round(seconds),

@@ -17,6 +17,8 @@ export interface Ground {
   fussy: AcmeServer;
   /** Of the world's authority, held by every row that renews. */
   held: certificate.CertificateOutputs;
+  /** Also of a DNS record that is gone. */
+  recordName(id: string): string | undefined;
   /** What the rows' own providers have warned of. */
   warnings: string[];
   /** An account of its own at `acme`, and the inputs of a certificate for labels below its own name. */
@@ -29,6 +31,8 @@ export interface Customer {
   /** A name that no other customer's names contain. */
   label: string;
   accountUrl: string;
+  /** What the row is to see when its runs are over, by name. */
+  notes: Record<string, () => unknown>;
   inputs(more?: Partial<certificate.CertificateInputs>): certificate.CertificateInputs;
   /** Whether a request to the authority is this customer's. */
   asks(request: InterceptedRequest): boolean;
@@ -57,7 +61,7 @@ export async function startGround(projectFolder?: string): Promise<Ground> {
   const { inputs } = await customer(world.acme);
   const held = (await certificate.create(inputs())).outs as certificate.CertificateOutputs;
   return {
-    ...{ world, fussy, held, warnings },
+    ...{ world, fussy, held, warnings, recordName: recordNames(world) },
     customer: (acme = world.acme) => customer(acme),
     async close() {
       console.warn = warn;
@@ -80,6 +84,22 @@ function nameNonces({ intercept }: AcmeServer): void {
   }, "done");
 }
 
+function recordNames({ cloudflare }: World): Ground["recordName"] {
+  const names = new Map<string, string>();
+  const look = () => {
+    for (const zone of ZONES)
+      for (const { id, name } of cloudflare.records(zone)) names.set(id, name);
+  };
+  cloudflare.intercept(({ method }) => {
+    if (method === "DELETE") look();
+    return undefined;
+  });
+  return (id) => {
+    look();
+    return names.get(id);
+  };
+}
+
 function customers({ cloudflare }: World) {
   let count = 0;
   return async (acme: AcmeServer): Promise<Customer> => {
@@ -91,7 +111,7 @@ function customers({ cloudflare }: World) {
     });
     const query = `row=${label}`;
     return {
-      ...{ acme, label, accountUrl },
+      ...{ acme, label, accountUrl, notes: {} },
       inputs: (more = {}) => ({
         // As a process of its own would, the customer reads the directory and gets nonces anew.
         directory: `${directoryUrl}?${query}`,

@@ -5,6 +5,7 @@ import type { Behaviour } from "../dns/nameServer.ts";
 import type { Customer, Ground } from "./ground.ts";
 import { type Fault, injectFaults } from "./layer.ts";
 import { type Expectation, isHit, leavesNothing, type Row, type Seen } from "./row.ts";
+import { countSpent } from "./spent.ts";
 
 export interface Issuance {
   about: string;
@@ -18,6 +19,8 @@ export interface Issuance {
   cause?: (customer: Customer, ground: Ground) => Promise<() => unknown> | (() => unknown);
   inputs?: (customer: Customer) => Partial<certificate.CertificateInputs>;
   acme?: (ground: Ground) => AcmeServer;
+  /** Another stack gets a certificate for the same names meanwhile. */
+  beside?: boolean;
   /** Another run of the same certificate when the faults are gone. */
   isRunAgain?: boolean;
   /** Besides that something was injected and nothing is left. */
@@ -49,10 +52,12 @@ async function run(row: Omit<Issuance, "about" | "title">, ground: Ground): Prom
   const records = countRecords(customer, ground);
   const old = { ...held, status: "renewal due" };
   const started = performance.now();
+  const other = row.beside ? beside(ground, news) : undefined;
   const first = await renewal(old, news);
   const seconds = (performance.now() - started) / 1000;
   injected.remove();
   for (const server of Object.keys(row.dns ?? {})) world.dns.behave(server, {});
+  const told = { other: await other, ...notesOf(customer) };
   await undo?.();
   const saved = first.saved ?? old;
   const next = row.isRunAgain ? await renewal(saved, news) : undefined;
@@ -68,9 +73,18 @@ async function run(row: Omit<Issuance, "about" | "title">, ground: Ground): Prom
       .map(({ name }) => name),
     ...(first.said !== "done" && { isOldKept: saved.serial === held.serial }),
     seconds,
-    facts: { saved, outs: first.outs, customer, records: records() },
+    facts: { saved, outs: first.outs, customer, records: records(), ...told },
   };
 }
+
+async function beside(ground: Ground, { names }: certificate.CertificateInputs): Promise<string> {
+  const { inputs } = await ground.customer();
+  const { said } = await renewal({ ...ground.held, status: "renewal due" }, inputs({ names }));
+  return said;
+}
+
+const notesOf = ({ notes }: Customer) =>
+  Object.fromEntries(Object.entries(notes).map(([name, note]) => [name, note()]));
 
 interface Renewed {
   said: string;
@@ -92,24 +106,6 @@ async function renewal(
     };
     return { said: message, ...(properties && { saved: properties }) };
   }
-}
-
-/** What the authority has done for this customer, from now on. */
-function countSpent({ acme, asks }: Customer) {
-  const spent = { orders: 0, certificates: 0 };
-  const stop = acme.intercept((request) => {
-    const { status = 0 } = request.answer ?? {};
-    if (status >= 300 || !asks(request)) return undefined;
-    if (request.path.startsWith("/order-plz")) spent.orders++;
-    if (request.path.startsWith("/finalize-order/")) spent.certificates++;
-    return undefined;
-  }, "done");
-  return {
-    stop() {
-      stop();
-      return spent;
-    },
-  };
 }
 
 /** The TXT records that are asked for below this customer's names, from now on. */

@@ -15,6 +15,8 @@ export interface Seen {
   orders: number;
   /** Finalised at the authority. */
   certificates: number;
+  /** Of these. @default 1 */
+  needed?: number;
   leftovers: string[];
   /** Whether the old certificate was still there, and served where there is a frontend, when the first run had failed. */
   isOldKept?: boolean;

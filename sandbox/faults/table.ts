@@ -3,5 +3,15 @@ import type { Row } from "./row.ts";
 import { acmeCalls } from "./rows/acmeCalls.ts";
 import { acmeOrders } from "./rows/acmeOrders.ts";
 import { acmeRefusals } from "./rows/acmeRefusals.ts";
+import { clock } from "./rows/clock.ts";
+import { cloudflare } from "./rows/cloudflare.ts";
+import { dns } from "./rows/dns.ts";
 
-export const table: readonly Row[] = [...acmeOrders, ...acmeRefusals, ...acmeCalls];
+export const table: readonly Row[] = [
+  ...acmeOrders,
+  ...acmeRefusals,
+  ...acmeCalls,
+  ...clock,
+  ...dns,
+  ...cloudflare,
+];

@@ -22,29 +22,6 @@ afterEach(() => {
 describe("the DNS fails an issuance, and nothing is left behind", () => {
   const bound = { propagationTimeout: 1 };
 
-  it.each([
-    ["stale", { isFrozen: true }, "has no TXT record there"],
-    ["dead", { isDead: true }, "no answer to TXT"],
-    ["refusing", { rcode: 5 }, "answers REFUSED to TXT"],
-    [
-      "lying",
-      {
-        lie: ({ name, type }: { name: string; type: number }) =>
-          type === Packet.TYPE.TXT
-            ? [{ name, type, class: Packet.CLASS.IN, ttl: 60, data: "another" } as never]
-            : undefined,
-      },
-      "has another value",
-    ],
-  ])("when one server is %s: it is named, with what it answered", async (_, behaviour, seen) => {
-    world.dns.behave(bob, behaviour);
-    const message = await world.refusal(["one.example.com"], bound);
-    expect(message).toContain("one.example.com: waiting for the DNS: after 1 s the value of");
-    expect(message).toContain(`(1 of 2 have it): ${bob} (${world.dns.nameServers[bob]}) ${seen}`);
-    expect(message).not.toContain(`${ada} (`);
-    expect(message).toContain("propagationTimeout");
-  });
-
   it("when a CNAME loops: the path is named, and no record is made", async () => {
     const loop = [
       ["_acme-challenge.loop.example.com", "a.example.net"],
@@ -108,58 +85,6 @@ describe("Cloudflare fails an issuance, and nothing is left behind", () => {
     const message = await world.refusal(["a.example.com", "a.example.net"]);
     expect(message).toContain("a.example.net: publishing TXT");
   });
-
-  it("when it has an outage: each request is repeated, then the answer is told", async () => {
-    const stop = world.cloudflare.intercept(({ method }) =>
-      method === "POST" ? { status: 503, headers: { "retry-after": "0" } } : undefined,
-    );
-    const message = await world.refusal(["outage.example.com"]).finally(stop);
-    expect(message).toContain("503");
-  });
-
-  it("when it wants to be left alone for five minutes, without waiting for them", async () => {
-    const stop = world.cloudflare.intercept(({ method }) =>
-      method === "POST" ? { status: 429, headers: { "retry-after": "300" } } : undefined,
-    );
-    const calls = await world.callsOf(async () => {
-      expect(await world.refusal(["limit.example.com"]).finally(stop)).toContain("429");
-    });
-    expect(calls.filter(({ api }) => api === "cloudflare")).toHaveLength(1);
-  });
-
-  it("when it answers success without a record: what it made is found by its comment", async () => {
-    const stop = world.cloudflare.intercept(({ method, body }) => {
-      if (method !== "POST") return undefined;
-      world.cloudflare.addRecord("example.com", body as never);
-      return { status: 200, body: { success: false, errors: [], messages: [], result: null } };
-    });
-    const message = await world.refusal(["odd.example.com"]).finally(stop);
-    expect(message).toContain("without the id of the record");
-  });
-});
-
-describe("a record that cannot be removed", () => {
-  it("does not fail the certificate, and is told", async () => {
-    const warnings: string[] = [];
-    const stop = world.cloudflare.intercept(({ method }) =>
-      method === "DELETE"
-        ? { status: 403, body: { errors: [{ code: 10000, message: "no" }] } }
-        : undefined,
-    );
-    const { warn } = console;
-    console.warn = (text: string) => void warnings.push(text);
-    try {
-      await world.issue(["stuck.example.com"]);
-    } finally {
-      console.warn = warn;
-      stop();
-    }
-    expect(warnings).toEqual([
-      "TXT _acme-challenge.stuck.example.com in the Cloudflare zone example.com could not be removed (403: no (10000)); remove it by hand",
-    ]);
-    for (const { id } of world.cloudflare.records("example.com"))
-      world.cloudflare.removeRecord("example.com", id);
-  });
 });
 
 describe("the authority fails an issuance, and nothing is left behind", () => {
@@ -171,21 +96,6 @@ describe("the authority fails an issuance, and nothing is left behind", () => {
       );
     });
     expect(calls.some(({ api }) => api === "cloudflare")).toBe(false);
-  });
-
-  it("when it sees another value", async () => {
-    world.dns.behave("resolver", {
-      lie: ({ name, type }) => (type === Packet.TYPE.TXT && name !== "" ? [] : undefined),
-    });
-    const message = await world.refusal(["unseen.example.com"]);
-    expect(message).toMatch(
-      /^unseen\.example\.com: validation by the certificate authority: .+\(unauthorized|dns\)/,
-    );
-  });
-
-  it("when it does not know the profile, and never issues another one", async () => {
-    const message = await world.refusal(["p.example.com"], { profile: "unheard-of" });
-    expect(message).toMatch(/^p\.example\.com: placing the order: .*(invalidProfile|profile)/);
   });
 
   it("when it has no profiles at all", async () => {
@@ -201,26 +111,6 @@ describe("the authority fails an issuance, and nothing is left behind", () => {
     const directory = world.acme.directoryUrl.replace(/\/dir$/, "/other-dir");
     const message = await world.refusal(["p.example.com"], { directory }).finally(stop);
     expect(message).toContain(`${directory} offers no profiles, and "classic" is asked for`);
-  });
-
-  it("when it limits the rate for 34 hours, at once and with the time in the message", async () => {
-    const stop = world.acme.intercept(({ method, path }) =>
-      method === "POST" && path.includes("order")
-        ? {
-            status: 429,
-            headers: { "retry-after": "122400", "content-type": "application/problem+json" },
-            body: JSON.stringify({
-              type: "urn:ietf:params:acme:error:rateLimited",
-              detail: "too many certificates already issued",
-            }),
-          }
-        : undefined,
-    );
-    const started = performance.now();
-    const message = await world.refusal(["limited.example.com"]).finally(stop);
-    expect(performance.now() - started).toBeLessThan(10_000);
-    expect(message).toContain("too many certificates already issued (rateLimited, 429)");
-    expect(message).toContain(new Date(Date.now() + 34 * 3_600_000).toISOString().slice(0, 13));
   });
 
   it("when what it sends is not our certificate", async () => {

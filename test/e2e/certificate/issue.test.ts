@@ -215,25 +215,3 @@ describe("a certificate in the state", () => {
     expect(await certificate.diff("due.example.com", outs, news)).toEqual({ changes: false });
   });
 });
-
-it("an authorization that is valid already needs no TXT record", async () => {
-  const reusing = await startWorld({ authorizationReuse: 100 });
-  try {
-    await reusing.issue(["reuse.example.com"]);
-    const calls = await reusing.callsOf(() => reusing.issue(["reuse.example.com"]));
-    expect(calls.some(({ api }) => api === "cloudflare")).toBe(false);
-  } finally {
-    await reusing.close();
-    Object.assign(process.env, world.cloudflare.env(), world.dns.env());
-  }
-});
-
-it("an authority that refuses nine nonces of ten still issues", async () => {
-  const fussy = await startWorld({ nonceReject: 90 });
-  try {
-    await expectTrusted(await fussy.issue(["fussy.example.com"]), fussy.acme);
-  } finally {
-    await fussy.close();
-    Object.assign(process.env, world.cloudflare.env(), world.dns.env());
-  }
-});
