@@ -7,7 +7,6 @@ import type { PlacedOrder } from "./placedOrder.ts";
 import {
   isRevocation,
   MISSING,
-  RENEWAL_INTERVAL,
   type RenewalPolicy,
   renewAt,
   statusAt,
@@ -61,17 +60,6 @@ export function changeReason(held: Held, wanted: Wanted, now: Date): string | un
     return "another renewalTrigger";
   const status = observedStatus(held, now, wanted);
   return status === VALID ? undefined : status;
-}
-
-/** Whether settings differ that the state is to know, though they ask for no new certificate by themselves. */
-export function otherPolicy(held: Held, wanted: Wanted): boolean {
-  return policyOf(held) !== policyOf(wanted);
-}
-
-function policyOf(settings: Held | Wanted): string {
-  const { renewBefore, renewalInterval = RENEWAL_INTERVAL } = settings;
-  const { keyRotation = "always", renewalTrigger } = settings;
-  return JSON.stringify([renewBefore, renewalInterval, keyRotation, renewalTrigger]);
 }
 
 /** `valid`, or what is the matter with the certificate in the state. */

@@ -2,6 +2,7 @@
  * The dynamic provider of `acme:Certificate`. Its path and these functions are what every state calls
  * (`dynamic/shim.ts`). Everything heavy is loaded where a certificate is issued: a preview needs none of it.
  */
+import { isDeepStrictEqual } from "node:util";
 import type { dynamic } from "@pulumi/pulumi";
 import { Failure } from "../dynamic/failure.ts";
 import { interruptible } from "../dynamic/interrupt.ts";
@@ -13,7 +14,6 @@ import type { Zone } from "./challenge/txtRecord.ts";
 import {
   changeReason,
   type KeyRotation,
-  otherPolicy,
   renewalTime,
   resumableOrder,
   reusableKey,
@@ -129,7 +129,15 @@ export async function diff(
   olds: CertificateOutputs,
   news: CertificateInputs,
 ): Promise<dynamic.DiffResult> {
-  return { changes: (await isDue(olds, news)) || otherPolicy(olds, news) };
+  return { changes: (await isDue(olds, news)) || otherSettings(olds, news) };
+}
+
+/**
+ * Whether settings differ that ask for no new certificate. The state is to know them all the same: they would be a change
+ * beside the next renewal, which its guard refuses.
+ */
+function otherSettings(olds: CertificateOutputs, news: CertificateInputs): boolean {
+  return INPUTS.some((key) => key !== "status" && !isDeepStrictEqual(olds[key], news[key]));
 }
 
 /** The old status is what the last refresh saw: once shown as due, it is renewed. */

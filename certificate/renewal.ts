@@ -26,7 +26,7 @@ export interface RenewalPolicy {
 }
 
 /** Seconds. */
-export const RENEWAL_INTERVAL = (12 * HOUR) / 1000;
+const RENEWAL_INTERVAL = (12 * HOUR) / 1000;
 
 /**
  * When one third of the lifetime is left, or one half of a lifetime of 10 days or less; or as `renewBefore`

@@ -2,6 +2,7 @@
  * The dynamic provider of `lb:FrontendCertificate`, the barrier. Its path and these functions are what every
  * state calls (`dynamic/shim.ts`). The CCM alone writes frontends, and is asked to where one is not as declared.
  */
+import { isDeepStrictEqual } from "node:util";
 import type { dynamic } from "@pulumi/pulumi";
 import { normaliseSerial } from "../certificate/serial.ts";
 import { proxyFor } from "../dynamic/environment.ts";
@@ -69,8 +70,15 @@ export async function diff(
   olds: FrontendCertificateOutputs,
   news: FrontendCertificateInputs,
 ): Promise<dynamic.DiffResult> {
-  return { changes: identity(olds) !== identity(news) || olds.status !== news.status };
+  const isOther = SETTINGS.some((key) => !isDeepStrictEqual(olds[key], news[key]));
+  return { changes: identity(olds) !== identity(news) || isOther || olds.status !== news.status };
 }
+
+/**
+ * What the state is to know, though the barrier is about nothing else by it: it would be a change beside the next renewal,
+ * which its guard refuses.
+ */
+const SETTINGS = ["names", "network", "kubeContext", "namespace", "serviceName"] as const;
 
 /** What the barrier is about; how long it waits and which way it goes is not. */
 function identity(inputs: FrontendCertificateInputs): string {

@@ -3,7 +3,6 @@ import {
   changeReason,
   type Held,
   observedStatus,
-  otherPolicy,
   reusableKey,
   type Wanted,
 } from "../../../certificate/change.ts";
@@ -101,21 +100,11 @@ describe("no new certificate is needed", () => {
   });
 
   it("for what is not part of the certificate", () => {
-    const more = { owner: "p/other", propagationTimeout: 1, accountKeyPem: "x", zones: [] };
+    const more = {
+      ...{ owner: "p/other", propagationTimeout: 1, accountKeyPem: "x", zones: [] },
+      ...{ renewalInterval: 3600, renewBefore: "21d", keyRotation: "reuse" as const },
+    };
     expect(changeReason(held, { ...wanted, ...more }, now)).toBeUndefined();
-  });
-});
-
-describe("settings of the renewal", () => {
-  it.each<[Partial<Wanted>, boolean]>([
-    [{}, false],
-    [{ renewalInterval: 43_200, keyRotation: "always" }, false],
-    [{ renewalInterval: 3600 }, true],
-    [{ renewBefore: "21d" }, true],
-    [{ keyRotation: "reuse" }, true],
-  ])("%j are kept, without a new certificate: %s", (change, differs) => {
-    expect(otherPolicy(held, { ...wanted, ...change })).toBe(differs);
-    expect(changeReason(held, { ...wanted, ...change }, now)).toBeUndefined();
   });
 });
 

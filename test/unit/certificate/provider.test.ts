@@ -2,7 +2,13 @@ import { execFile } from "node:child_process";
 import { resolve } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
-import { type CertificateInputs, check } from "../../../certificate/provider.ts";
+import {
+  type CertificateInputs,
+  type CertificateOutputs,
+  check,
+  diff,
+  update,
+} from "../../../certificate/provider.ts";
 import { UNKNOWN } from "../../../dynamic/unknown.ts";
 
 const root = resolve(import.meta.dirname, "../../..");
@@ -47,6 +53,49 @@ describe("the inputs of a certificate", () => {
     expect(await check(olds, given)).toEqual({ inputs: given, failures: [] });
   });
 });
+
+describe("settings that ask for no new certificate", () => {
+  const day = (offset: number) => new Date(Date.now() + offset * 86_400_000).toISOString();
+  const held: CertificateOutputs = {
+    ...inputs,
+    ...{ names: ["a.example.com", "b.example.com", "c.example.com"], zones: [zone("1")] },
+    ...{ certificatePem: "leaf", chainPem: "chain", privateKeyPem: "key", serial: "0a" },
+    ...{ issuer: "CN=Test", notBefore: day(-1), notAfter: day(89), renewAt: day(59) },
+  };
+  const { certificatePem: _, chainPem: __, ...wanted } = held;
+
+  it("make no difference as they are", async () => {
+    expect(await diff("a.example.com", held, { ...wanted })).toEqual({ changes: false });
+  });
+
+  it.each<Partial<CertificateInputs>>([
+    { propagationTimeout: 60 },
+    { rehearsal: "https://rehearsal.test/dir" },
+    { names: ["a.example.com", "c.example.com", "b.example.com"] },
+    { zones: [zone("2")] },
+    { owner: "private-lb/other" },
+    { renewalInterval: 3600 },
+    { renewBefore: "21d" },
+    { keyRotation: "reuse" },
+  ])("%j is brought into the state, with the certificate as it is", async (change) => {
+    const news = { ...wanted, ...change };
+    expect(await diff("a.example.com", held, news)).toEqual({ changes: true });
+    const { outs } = await update("a.example.com", held, news);
+    expect(outs).toMatchObject({
+      ...change,
+      serial: "0a",
+      privateKeyPem: "key",
+      chainPem: "chain",
+    });
+    expect(await diff("a.example.com", outs as CertificateOutputs, news)).toEqual({
+      changes: false,
+    });
+  });
+});
+
+function zone(id: string) {
+  return { name: "example.com", id };
+}
 
 it.each(["certificate/provider.ts", "certificate/accountProvider.ts", "frontend/provider.ts"])(
   "%s loads no client before one is needed",
