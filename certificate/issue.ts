@@ -16,6 +16,7 @@ import {
   type OrderContext,
   placeOrder,
   readAuthorizations,
+  step,
 } from "./order.ts";
 import { type PlacedOrder, resumedOrder } from "./placedOrder.ts";
 import { requestKey } from "./requested.ts";
@@ -97,7 +98,9 @@ export async function issue(
 async function orderFor(request: IssueRequest, context: OrderContext) {
   const { session } = context;
   const { names, profile, placed, replacing, onPlaced } = request;
-  const resumed = await resumedOrder(placed, request, session);
+  const resumed = await step("looking for the order of the run before", context, () =>
+    resumedOrder(placed, request, session),
+  );
   const key = prepareKey(resumed && placed ? { ...request, ...placed } : request);
   const replaces = resumed ? undefined : await replacedIdentifier(session, replacing);
   const order = resumed ?? (await placeOrder({ names, profile, replaces }, context));

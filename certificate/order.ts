@@ -157,9 +157,10 @@ function unfinished(order: Order, { timeout }: OrderContext): Error {
   return new Error(`the order ${order.url} is ${order.status} after at most ${timeout / 1000} s`);
 }
 
-async function step<T>(
+/** @throws Failure naming the step */
+export async function step<T>(
   name: string,
-  { subject, signal }: OrderContext,
+  { subject, signal }: Pick<OrderContext, "subject" | "signal">,
   work: () => Promise<T>,
 ): Promise<T> {
   try {

@@ -26,15 +26,22 @@ export async function resumedOrder(
   session: AcmeSession,
 ): Promise<Order | undefined> {
   if (placed?.request !== requestKey(requested)) return undefined;
-  try {
-    const { data } = await session.api.apiRequest(placed.url, null, [200]);
-    const order = parseOrder(placed.url, data);
-    const isOver = order.expires !== undefined && Date.parse(order.expires) <= Date.now();
-    return USABLE.has(order.status) && !isOver ? order : undefined;
-  } catch (error) {
-    // It is gone. Anything else is met again, and reported, where a new order is placed.
+  const answer = await session.api.apiRequest(placed.url, null, [200]).catch((error: unknown) => {
+    // It is gone. Any other refusal is met again, and reported, where a new order is placed.
     if (error instanceof AcmeProblem) return undefined;
     throw error;
+  });
+  const order = answer && readable(placed.url, answer.data);
+  const isOver = order?.expires !== undefined && Date.parse(order.expires) <= Date.now();
+  return order && USABLE.has(order.status) && !isOver ? order : undefined;
+}
+
+/** Undefined for what is no order: the state would else lead each run to it. */
+function readable(url: string, data: unknown): Order | undefined {
+  try {
+    return parseOrder(url, data);
+  } catch {
+    return undefined;
   }
 }
 

@@ -39,12 +39,12 @@ export async function diff(
   return { changes: isOpen || olds.trigger !== news.trigger };
 }
 
-/** @throws Failure naming each certificate that is not revoked */
+/** Asks for all; one that is refused keeps no other. @throws Failure naming the first that is not revoked */
 export async function create(inputs: RevocationInputs): Promise<dynamic.CreateResult> {
   return { id: inputs.domain, outs: await revokeAll(inputs, []) };
 }
 
-/** @throws Failure naming each certificate that is not revoked */
+/** As `create`. @throws Failure likewise */
 export async function update(
   _id: string,
   olds: RevocationOutputs,

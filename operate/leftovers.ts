@@ -3,6 +3,7 @@
  * left it. The state says where to look: before an endpoint's first resource is made, its preflight is saved, with all
  * names, marks and places of the endpoint.
  */
+import { bareId } from "../frontend/bareId.ts";
 import type { PreflightInputs } from "../preflight/provider.ts";
 import type { StackRunner } from "./stackRunner.ts";
 
@@ -60,7 +61,11 @@ export async function findLeftovers(
     endpoints.map(async ({ outputs }) => {
       const endpoint = outputs as unknown as PreflightInputs;
       const all = await search(endpoint);
-      return all.map((each) => ({ ...each, domain: endpoint.domain }));
+      // Before a run took it over there was nothing of it that a run has made.
+      const adopted = new Set(endpoint.adopted);
+      return all
+        .filter(({ id }) => !adopted.has(id) && !adopted.has(bareId(id)))
+        .map((each) => ({ ...each, domain: endpoint.domain }));
     }),
   );
   const creating = operations

@@ -92,7 +92,7 @@ async function records(
   return found;
 }
 
-/** No mark is needed here: the preflight was saved when there was no such Service yet. */
+/** No mark is needed here: the preflight was saved when there was no such Service yet, or names it as taken over. */
 async function inCluster({ service }: PreflightInputs, env: Environment): Promise<Found[]> {
   if (!service) return [];
   const { kubeContext, namespace, serviceName: name } = service;

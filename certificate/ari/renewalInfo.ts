@@ -42,20 +42,20 @@ export async function refreshRenewalInfo(
 ): Promise<RenewalInfo | undefined> {
   const { certificatePem, known, renewedFor } = asked;
   if (known && now.getTime() < Date.parse(known.nextFetch)) return known;
-  let nextFetch = later(undefined, now);
+  let nextFetch = within(undefined, now);
   let answer: unknown;
   try {
     const signal = AbortSignal.timeout(TIMEOUT);
     const url = await renewalInfoUrl(endpoint, certificatePem, signal);
     if (!url) return undefined;
     const { data, headers } = await endpoint.request(url, "GET", { signal });
-    nextFetch = later(headers["retry-after"], now);
+    nextFetch = within(retryTime(headers["retry-after"], now.getTime()), now);
     answer = data;
   } catch (error) {
     const what = known?.window ? "what it said before holds" : "the usual rule holds";
     warn(`renewal information of ${endpoint.directoryUrl}: ${reason(error)}; ${what}`);
     const retryAt = error instanceof AcmeProblem ? error.retryAt : undefined;
-    return retryAt ? { ...known, nextFetch: retryAt.toISOString() } : known;
+    return retryAt ? { ...known, nextFetch: within(retryAt, now) } : known;
   }
   try {
     const window = parseWindow(answer);
@@ -80,8 +80,9 @@ async function renewalInfoUrl(
   return id && `${String(base).replace(/\/$/, "")}/${id}`;
 }
 
-function later(retryAfter: string | undefined, now: Date): string {
-  const asked = retryTime(retryAfter, now.getTime())?.getTime() ?? now.getTime() + USUAL;
-  const wait = Math.min(Math.max(asked - now.getTime(), SHORTEST), LONGEST);
+/** The authority's wish, within bounds. */
+function within(wish: Date | undefined, now: Date): string {
+  const wished = wish === undefined ? USUAL : wish.getTime() - now.getTime();
+  const wait = Math.min(Math.max(wished, SHORTEST), LONGEST);
   return new Date(now.getTime() + wait).toISOString();
 }

@@ -113,6 +113,7 @@ describe("the order of a renewal that failed", () => {
     ["for another key type", { keyType: "ec384" }],
     ["after a renewalTrigger, as for a leaked key", { renewalTrigger: "leaked" }],
     ["that the authority has forgotten", { order: "gone" }],
+    ["in whose place is something else", { order: "/dir" }],
   ])("%s is left alone", async (_, { order, ...more }) => {
     const olds = await due("left.example.com");
     stops.push(
@@ -120,7 +121,7 @@ describe("the order of a renewal that failed", () => {
     );
     const saved = await fail(olds);
     stops.pop()?.();
-    if (order && saved.order) saved.order.url = saved.order.url.replace(/[^/]+$/, order);
+    if (order && saved.order) saved.order.url = new URL(order, saved.order.url).href;
     const news = { ...olds, ...more, status: "valid" };
     const counts = await asked(() => certificate.update("it", saved, news));
     expect(counts).toEqual({ placed: 1, finalised: 1 });

@@ -139,6 +139,13 @@ describe("asking for renewal information", () => {
     expect(warnings).toHaveLength(1);
   });
 
+  it("asks again the next day where the authority refuses for longer", async () => {
+    const forever = { "retry-after": "Sat, 01 Jan 2028 00:00:00 GMT" };
+    expect(await ask(answer({}, forever, 503)).info).toEqual({
+      nextFetch: "2027-01-02T12:00:00.000Z",
+    });
+  });
+
   it("asks nothing of an authority without renewal information", async () => {
     const { info, urls, warnings } = ask(answer({}), {}, { renewalInfo: undefined });
     expect([await info, urls, warnings]).toEqual([undefined, ["https://ca.test/dir"], []]);

@@ -41,6 +41,17 @@ describe("what bears a stack's mark", () => {
     expect(leftovers).toEqual([balancer("fr-par-1/2")]);
   });
 
+  test("and was there before the run that was to take it over is no leftover", async () => {
+    const adopted = ["1", "tools/a"];
+    const outputs = { domain: "a.example.com", adopted };
+    const service = { ...balancer("tools/a"), kind: "Service", type: "kubernetes:core/v1:Service" };
+    const { leftovers } = await find(
+      { resources: [{ ...preflight("a.example.com"), outputs }] },
+      { "a.example.com": [balancer("fr-par-1/1"), balancer("fr-par-1/2"), service] },
+    );
+    expect(leftovers).toEqual([balancer("fr-par-1/2")]);
+  });
+
   test("is taken into the state as the creation that a killed run has begun", async () => {
     const { leftovers, pending } = await find(
       {
