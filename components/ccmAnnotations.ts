@@ -10,14 +10,18 @@ import type { LoadBalancerRef } from "./privateLoadBalancer.ts";
 /** How connections are treated; of what is absent the CCM's default holds. */
 export type Balancing = Partial<Omit<BalancingOptions, "tlsCompatibility">>;
 
-export interface AnnotatedService extends Balancing {
+/** What is plain of a Service: its options and ports. */
+export interface ServiceOptions extends Balancing {
+  extraPorts?: { port: number; proxyProtocol?: "off" | "v2" | undefined }[];
+  backendProtocol?: "http" | "tcp";
+  http3?: boolean;
+}
+
+export interface AnnotatedService extends ServiceOptions {
   loadBalancer: LoadBalancerRef;
   /** IPAM's id of the load balancer's address in the cluster's own network. */
   addressId: pulumi.Input<string>;
   certificateId?: pulumi.Input<string> | undefined;
-  extraPorts?: { port: number; proxyProtocol?: "off" | "v2" | undefined }[];
-  backendProtocol?: "http" | "tcp";
-  http3?: boolean;
 }
 
 export const HTTPS_PORT = 443;
@@ -27,7 +31,7 @@ const SCALEWAY = "service.beta.kubernetes.io/scw-loadbalancer-";
 const COOKIE = "private-lb";
 
 /** The one place where options become annotations: each with what it says, undefined where it says nothing. */
-const OPTIONS: Record<string, (service: AnnotatedService) => string | undefined> = {
+const OPTIONS: Record<string, (service: ServiceOptions) => string | undefined> = {
   "protocol-http": ({ backendProtocol = "http" }) =>
     backendProtocol === "http" ? ports([HTTPS_PORT]) : undefined,
   "enable-http3": ({ http3 = false }) => String(http3),
@@ -62,6 +66,12 @@ const OPTIONS: Record<string, (service: AnnotatedService) => string | undefined>
   "health-check-max-retries": ({ healthCheck }) => text(healthCheck?.maxRetries),
 };
 
+/** Annotations of the options, without their prefix. */
+export function optionAnnotations(service: ServiceOptions): Record<string, string> {
+  const said = Object.entries(OPTIONS).map(([suffix, say]) => [suffix, say(service)] as const);
+  return Object.fromEntries(said.flatMap(([suffix, value]) => (value ? [[suffix, value]] : [])));
+}
+
 /** Every annotation of the Service. */
 export function annotationsOf(service: AnnotatedService): Record<string, pulumi.Input<string>> {
   const { loadBalancer, addressId, certificateId } = service;
@@ -75,11 +85,8 @@ export function annotationsOf(service: AnnotatedService): Record<string, pulumi.
     "private-ip-ids": pulumi.output(addressId).apply(bareId),
     // Clients in the cluster go through the load balancer too: past it, 443 would meet plain HTTP.
     "ip-mode": "Proxy",
+    ...optionAnnotations(service),
   };
-  for (const [suffix, say] of Object.entries(OPTIONS)) {
-    const value = say(service);
-    if (value !== undefined) ccm[suffix] = value;
-  }
   if (certificateId !== undefined)
     ccm["certificate-ids"] = pulumi
       .output(certificateId)
@@ -96,18 +103,18 @@ export function annotationsOf(service: AnnotatedService): Record<string, pulumi.
 }
 
 /** The ports of the load balancer that send a PROXY header to the pods. */
-export function proxied({ proxyProtocol, extraPorts = [] }: AnnotatedService): number[] {
+export function proxied({ proxyProtocol, extraPorts = [] }: ServiceOptions): number[] {
   const all = [{ port: HTTPS_PORT, proxyProtocol }, ...extraPorts];
   return all.filter((each) => each.proxyProtocol === "v2").map(({ port }) => port);
 }
 
 /** The type of a check that the load balancer does itself, of the pods behind 443. */
-function ownCheck({ healthCheck }: AnnotatedService): string | undefined {
+function ownCheck({ healthCheck }: ServiceOptions): string | undefined {
   return healthCheck && healthCheck.type !== "service" ? healthCheck.type : undefined;
 }
 
 /** The host, where there is one, stands before the path. */
-function uri(check: AnnotatedService["healthCheck"]): string | undefined {
+function uri(check: ServiceOptions["healthCheck"]): string | undefined {
   if (check?.path === undefined && check?.host === undefined) return undefined;
   return `${check.host ?? ""}${check.path ?? "/"}`;
 }

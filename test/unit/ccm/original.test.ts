@@ -5,8 +5,9 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { eventually } from "../kubernetes/cluster.ts";
-import { type Annotations, CLUSTER_ID, NAMESPACE, startWorld, type World } from "./world.ts";
+import { optionAnnotations, type ServiceOptions } from "../../../components/ccmAnnotations.ts";
+import { removeService, served, shareBalancer } from "./services.ts";
+import { type Annotations, CLUSTER_ID, startWorld, type World } from "./world.ts";
 
 const BINARY = "scaleway-cloud-controller-manager";
 const missing = spawnSync(BINARY, ["--version"]).error !== undefined;
@@ -41,11 +42,7 @@ function startOriginal(): ChildProcess {
 
 /** What there is, without what differs from one Service to the next. */
 async function made(name: string) {
-  const service = await eventually(
-    () => world.read(name),
-    (seen) => (seen?.status?.loadBalancer?.ingress?.length ?? 0) > 0,
-    15_000,
-  );
+  const service = await served(world, name);
   const ports = service?.spec?.ports?.map(({ nodePort }) => String(nodePort)) ?? [];
   const checked = String(service?.spec?.healthCheckNodePort);
   const neutral = (value: unknown) => {
@@ -80,48 +77,76 @@ async function create(name: string, annotations: Annotations): Promise<void> {
   });
 }
 
-/** By whichever CCM runs. */
-async function remove(name: string): Promise<void> {
-  await world.k8s.raw("DELETE", `/api/v1/namespaces/${NAMESPACE}/services/${name}`);
-  await eventually(
-    () => world.read(name),
-    (seen) => seen === undefined,
-    15_000,
-  );
-}
+/** A table of what the product can ask for, all of it at least once. */
+const TREATMENTS: ServiceOptions[] = [
+  { http3: true, connectionRateLimit: 200, timeouts: { client: 90 }, backendTls: "verified" },
+  {
+    proxyProtocol: "v2",
+    healthCheck: { type: "tcp", delay: 2, timeout: 1, maxRetries: 4 },
+    timeouts: { client: 60, server: 300, connect: 5, tunnel: 3600 },
+    stickySessions: "table",
+    extraPorts: [{ port: 81, proxyProtocol: "off" }],
+  },
+  {
+    healthCheck: {
+      ...{ type: "http", path: "/ready?full=1", host: "test.example.com", method: "HEAD" },
+      code: 204,
+      transientDelay: 1,
+    },
+    extraPorts: [{ port: 81, proxyProtocol: "v2" }],
+    backendTls: "unverified",
+  },
+  {
+    healthCheck: { type: "https", host: "test.example.com" },
+    backendProtocol: "tcp",
+    extraPorts: [{ port: 81 }],
+  },
+  { stickySessions: "cookie" },
+];
 
-describe.skipIf(missing)("the original CCM and the sandbox's", () => {
-  test("make the same of a Service, and remove it", { timeout: 60_000 }, async () => {
-    const annotations = {
+describe.skipIf(missing)("the original CCM", () => {
+  let original: ChildProcess;
+  let all: Annotations[];
+  const own: unknown[] = [];
+  beforeAll(async () => {
+    if (missing) return;
+    const certificate = await world.certificate();
+    all = TREATMENTS.map((options) => ({
       "private-ip-ids": world.addressId,
-      "protocol-http": "443",
-      "enable-http3": "true",
       "ip-mode": "Proxy",
-      "health-check-from-service": "true",
-      "certificate-ids": `443:fr-par-1/${await world.certificate()}`,
-      "timeout-client": "90s",
-      "connection-rate-limit": "200",
-    };
-    await create("own", annotations);
-    const own = await made("own");
-    await world.clean();
-    await world.ccm.stop();
-
-    const original = startOriginal();
-    try {
-      // When it starts it syncs nodes and Services at the same time, and may find its own frontend in the way.
-      await create("first", {});
-      await made("first");
-      await remove("first");
-      await create("original", annotations);
-      const theirs = await made("original");
-      expect(own).toEqual(theirs);
-      await remove("original");
-      expect([await world.frontends(), await world.backends()]).toEqual([[], []]);
-    } finally {
-      original.kill();
-      await once(original, "exit");
-      await world.ccm.start();
+      "certificate-ids": `443:fr-par-1/${certificate}`,
+      ...optionAnnotations(options),
+    }));
+    for (const [i, annotations] of all.entries()) {
+      await create(`own-${i}`, annotations);
+      own.push(await made(`own-${i}`));
+      await removeService(world, `own-${i}`);
     }
+    await world.ccm.stop();
+    original = startOriginal();
+    // When it starts it syncs nodes and Services at the same time, and may find its own frontend in the way.
+    await create("first", {});
+    await made("first");
+    await removeService(world, "first");
+  }, 60_000);
+  afterAll(async () => {
+    if (missing) return;
+    original.kill();
+    await once(original, "exit");
   });
+
+  test.each(TREATMENTS.map((options, i) => [JSON.stringify(options), i] as const))(
+    "makes the same of %s as the sandbox's, and removes it",
+    async (_options, i) => {
+      await create(`original-${i}`, all[i] ?? {});
+      expect(await made(`original-${i}`)).toEqual(own[i]);
+      await removeService(world, `original-${i}`);
+      expect([await world.frontends(), await world.backends()]).toEqual([[], []]);
+    },
+    30_000,
+  );
+
+  test("lets two Services share a load balancer on different ports", async () => {
+    await shareBalancer(world);
+  }, 30_000);
 });

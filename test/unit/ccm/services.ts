@@ -1,0 +1,54 @@
+/** What a test does with Services, whichever CCM runs. */
+import type { V1Service } from "@kubernetes/client-node";
+import type { Lbv1 } from "@scaleway/sdk-lb";
+import { expect } from "vitest";
+import { eventually } from "../kubernetes/cluster.ts";
+import { NAMESPACE, type World } from "./world.ts";
+
+const PATIENCE = 15_000;
+
+/** The Service once it is served. */
+export function served(world: World, name: string): Promise<V1Service | undefined> {
+  return eventually(
+    () => world.read(name),
+    (seen) => (seen?.status?.loadBalancer?.ingress?.length ?? 0) > 0,
+    PATIENCE,
+  );
+}
+
+export async function removeService(world: World, name: string): Promise<void> {
+  await world.k8s.raw("DELETE", `/api/v1/namespaces/${NAMESPACE}/services/${name}`);
+  await eventually(
+    () => world.read(name),
+    (seen) => seen === undefined,
+    PATIENCE,
+  );
+}
+
+/** Two Services on one load balancer: each is served, and the one that goes leaves the other as it is. */
+export async function shareBalancer(world: World): Promise<void> {
+  const uids: Record<number, string | undefined> = {};
+  for (const port of [443, 8443]) {
+    const annotations = {
+      "private-ip-ids": world.addressId,
+      "certificate-ids": `${port}:${await world.certificate()}`,
+    };
+    await world.service(`shares-${port}`, annotations, {
+      ports: [{ name: "https", port, targetPort: 80 }],
+    });
+    uids[port] = (await served(world, `shares-${port}`))?.metadata?.uid;
+  }
+  const frontends = await world.frontends();
+  expect(frontends.map(({ name }) => name).sort()).toEqual(
+    [`${uids[443]}_tcp_443`, `${uids[8443]}_tcp_8443`].sort(),
+  );
+  expect(new Set(frontends.map(({ certificateIds }) => certificateIds.join())).size).toBe(2);
+  await removeService(world, "shares-443");
+  const untouched = ({ id, updatedAt }: Lbv1.Frontend) => ({ id, updatedAt });
+  expect((await world.frontends()).map(untouched)).toEqual(
+    frontends.filter(({ inboundPort }) => inboundPort === 8443).map(untouched),
+  );
+  expect(await world.backends()).toHaveLength(1);
+  await removeService(world, "shares-8443");
+  expect([await world.frontends(), await world.backends()]).toEqual([[], []]);
+}
