@@ -4,6 +4,7 @@ import { getStack } from "@pulumi/pulumi";
 import { AcmeAccount } from "./components/acmeAccount.ts";
 import { adviseOnFailures } from "./components/failureAdvice.ts";
 import { warnOfSharedVpcs } from "./components/isolation.ts";
+import { announceLoadBalancers } from "./components/loadBalancerCount.ts";
 import { findPlatform } from "./components/platform.ts";
 import { PrivateEndpoint } from "./components/privateEndpoint.ts";
 import { loadImports } from "./config/adoption.ts";
@@ -18,6 +19,7 @@ Reflect.deleteProperty(Error, "prepareStackTrace");
 const config = loadStackConfig();
 const imports = loadImports(getStack(), config.endpoints);
 const platform = await findPlatform(config);
+const announced = announceLoadBalancers(config, Object.keys(imports));
 adviseOnFailures();
 const warned = warnOfSharedVpcs(platform, config.zone);
 
@@ -49,4 +51,4 @@ const made = config.endpoints.map((endpoint) => {
 /** By domain: url, address per network, end and serial of the certificate, load balancer. */
 export const endpoints = Object.fromEntries(made);
 
-await warned;
+await Promise.all([warned, announced]);

@@ -1,4 +1,4 @@
-import type { Region } from "@scaleway/sdk-client";
+import type { Region, Zone } from "@scaleway/sdk-client";
 import type { Environment } from "../dynamic/environment.ts";
 import { kubeContexts } from "./kubeconfig.ts";
 
@@ -8,6 +8,8 @@ export interface Inventory {
   networks(region: string): Promise<string[]>;
   /** By its bare id. */
   vpc(region: string, vpcId: string): Promise<Vpc>;
+  /** Names of the load balancers of a Scaleway zone with that tag. */
+  loadBalancers(zone: string, tag: string): Promise<string[]>;
   /** Names of the DNS zones that the token may see. */
   zones(): Promise<string[]>;
   /** Contexts of the run's kubeconfig. */
@@ -45,6 +47,15 @@ export const inventoryFor = (env: Environment): Inventory => ({
       isRouted: vpc.routingEnabled,
       hasAcl: acl.defaultPolicy === "drop" || acl.rules.some(({ action }) => action === "drop"),
     };
+  },
+  async loadBalancers(zone, tag) {
+    const [{ Lbv1 }, { scalewayClient }] = await Promise.all([
+      import("@scaleway/sdk-lb"),
+      import("../dynamic/scaleway.ts"),
+    ]);
+    const api = new Lbv1.ZonedAPI(scalewayClient(env));
+    const found = await api.listLbs({ zone: zone as Zone }).all();
+    return found.filter(({ tags }) => tags.includes(tag)).map(({ name }) => name);
   },
   async zones() {
     const { cloudflareClient } = await import("../dynamic/cloudflare.ts");

@@ -55,11 +55,12 @@ export function defaultServiceName(domain: string, dnsZone: string): string {
  * the Service, so the values keep to a label's characters: no `/`.
  */
 export function tags(owner: Owner, environment: string, domain: string): string[] {
-  return [
-    `environment=${environment}`,
-    `domain=${domain}`,
-    `stack=${owner.project}.${owner.stack}`,
-  ];
+  return [`environment=${environment}`, `domain=${domain}`, stackTag(owner)];
+}
+
+/** The tag by which a stack finds what is its own. */
+export function stackTag({ project, stack }: Owner): string {
+  return `stack=${project}.${stack}`;
 }
 
 /** The stack that owns what carries this mark. */

@@ -7,6 +7,7 @@ import { NOWHERE, record } from "./recorder.ts";
 const inventory = (names: string[]): Inventory => ({
   networks: async (region) => (region === "fr-par" ? names : []),
   vpc: () => Promise.reject(new Error("not asked for")),
+  loadBalancers: () => Promise.reject(new Error("not asked for")),
   zones: async () => ["example.net", "example.com"],
   kubeContexts: async () => ["staging", "production"],
 });
@@ -62,6 +63,7 @@ async function faultsOf(names: Names, asked: Inventory): Promise<string[]> {
 const refusing: Inventory = {
   networks: () => Promise.reject(new Error("insufficient permissions")),
   vpc: () => Promise.reject(new Error("insufficient permissions")),
+  loadBalancers: () => Promise.reject(new Error("insufficient permissions")),
   zones: () => Promise.reject(new Error("insufficient permissions")),
   kubeContexts: async () => ["production"],
 };

@@ -34,11 +34,13 @@ const LABELS = Object.keys(OPTIONS);
 
 let stage: Stage;
 let stack: Stack;
+let previewed: RunResult;
 let first: RunResult;
 beforeAll(async () => {
   stage = await startStage();
   stack = stage.stack();
   for (const label of LABELS) stack.declare(label, OPTIONS[label]);
+  previewed = await succeed(stack.runner.preview());
   first = await succeed(stack.runner.up());
 });
 afterAll(() => stage.close());
@@ -138,6 +140,22 @@ test.each<[string, string, object, number?]>([
   ],
 ])("the load balancer has %s", async (_what, label, expected, port) => {
   expect(await made(label, port)).toMatchObject(expected);
+});
+
+const said = ({ diagnostics }: RunResult) =>
+  diagnostics.filter(({ severity }) => severity === "info").map(({ message }) => message);
+
+test("a preview says which load balancers a change adds and removes", async () => {
+  expect(said(previewed).join()).toMatch(/^This change adds 4 load balancers \(LB-S\): [^;]*\.$/);
+  stack.configure((settings) => {
+    settings["private-lb:endpoints"].pop();
+  });
+  stack.declare("new");
+  const next = await succeed(stack.runner.preview());
+  const name = (label: string) => `private-lb-staging-${stack.domain(label).split(".")[0]}`;
+  expect(said(next)).toEqual([
+    `This change adds 1 load balancer (LB-S): ${name("new")}; it removes 1 load balancer: ${name("encrypted")}.`,
+  ]);
 });
 
 test("who turns PROXY protocol on is told what the pods must speak, once and nobody else", () => {

@@ -4,9 +4,10 @@ import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { CoreV1Event } from "@kubernetes/client-node";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { optionAnnotations, type ServiceOptions } from "../../../components/ccmAnnotations.ts";
-import { removeService, served, shareBalancer } from "./services.ts";
+import { moveAway, removeService, served, shareBalancer } from "./services.ts";
 import { type Annotations, CLUSTER_ID, startWorld, type World } from "./world.ts";
 
 const BINARY = "scaleway-cloud-controller-manager";
@@ -62,9 +63,12 @@ async function made(name: string) {
     finalizers: service?.metadata?.finalizers,
     frontends: (await world.frontends()).map(neutral).sort(),
     backends: (await world.backends()).map(neutral).sort(),
-    events: events.map(({ type, reason, message }) => [type, reason, message]).sort(),
+    // A busy machine has the original meet its own frontend of a moment ago, and try again.
+    events: [...new Set(events.filter(({ type }) => type === "Normal").map(toldBy))].sort(),
   };
 }
+
+const toldBy = ({ reason, message }: CoreV1Event) => `${reason}: ${message}`;
 
 async function create(name: string, annotations: Annotations): Promise<void> {
   await world.service(name, annotations, {
@@ -129,6 +133,8 @@ describe.skipIf(missing)("the original CCM", () => {
     await made("first");
     await removeService(world, "first");
   }, 60_000);
+  // What one test has left would be in the next one's way.
+  afterEach(() => world.clean());
   afterAll(async () => {
     if (missing) return;
     original.kill();
@@ -148,5 +154,9 @@ describe.skipIf(missing)("the original CCM", () => {
 
   test("lets two Services share a load balancer on different ports", async () => {
     await shareBalancer(world);
+  }, 30_000);
+
+  test("leaves the frontend of a Service that moves to another load balancer", async () => {
+    await moveAway(world);
   }, 30_000);
 });

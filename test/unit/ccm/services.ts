@@ -52,3 +52,22 @@ export async function shareBalancer(world: World): Promise<void> {
   await removeService(world, "shares-8443");
   expect([await world.frontends(), await world.backends()]).toEqual([[], []]);
 }
+
+/** A Service that names another load balancer is served there; what it had on the one before stays, and is nobody's. */
+export async function moveAway(world: World): Promise<void> {
+  const service = await world.service("moves", { "private-ip-ids": world.addressId });
+  await served(world, "moves");
+  const name = `${service.metadata?.uid}_tcp_443`;
+  const names = async (lbId?: string) => (await world.frontends(lbId)).map((each) => each.name);
+  const { id } = await world.newBalancer(`private-lb-other-${service.metadata?.uid?.slice(0, 8)}`);
+  await world.annotate("moves", { id: `fr-par-1/${id}`, "private-ip-ids": null });
+  await eventually(
+    () => names(id),
+    (seen) => seen.includes(name),
+    PATIENCE,
+  );
+  await removeService(world, "moves");
+  expect(await names(id)).toEqual([]);
+  expect(await names()).toEqual([name]);
+  await world.clean();
+}
