@@ -2,7 +2,8 @@
  * What an authority sent is looked at before it is returned: a wrong chain is a failed issuance here, not
  * a broken endpoint later.
  */
-import { createPrivateKey, X509Certificate } from "node:crypto";
+import { createPrivateKey, type X509Certificate } from "node:crypto";
+import { certificatesOf } from "./pem.ts";
 import { normaliseSerial } from "./serial.ts";
 
 export interface Chain {
@@ -26,7 +27,6 @@ export interface Expected {
 
 /** An authority may date a certificate ahead by its clock's error. */
 const CLOCK_TOLERANCE = 5 * 60 * 1000;
-const BLOCK = /-----BEGIN ([A-Z0-9 ]+)-----[\s\S]*?-----END \1-----/g;
 
 /**
  * Reads a PEM chain, leaf first.
@@ -34,12 +34,13 @@ const BLOCK = /-----BEGIN ([A-Z0-9 ]+)-----[\s\S]*?-----END \1-----/g;
  * @throws Error with every fault found: key, names, dates, order, signatures, completeness.
  */
 export function verifyChain(pem: string, expected: Expected): Chain {
-  const certificates = readChain(pem);
+  const certificates = certificatesOf(pem);
   const [leaf] = certificates;
   if (!leaf) throw new Error("there is no certificate in it");
   const faults = [
     ...leafFaults(leaf, expected),
     ...certificates.flatMap((certificate) => dateFaults(certificate, expected.now)),
+    ...(certificates.length === 1 ? ["its issuer's certificate is missing"] : []),
     ...linkFaults(certificates),
   ];
   if (faults.length > 0) throw new Error(faults.join("; "));
@@ -48,7 +49,7 @@ export function verifyChain(pem: string, expected: Expected): Chain {
 
 /** A PEM chain, leaf first, as it is. @throws Error when there is none in it */
 export function parseChain(pem: string): Chain {
-  const certificates = readChain(pem);
+  const certificates = certificatesOf(pem);
   const [leaf] = certificates;
   if (!leaf) throw new Error("there is no certificate in it");
   return describeChain(leaf, certificates);
@@ -75,19 +76,6 @@ export function dnsNames(certificate: X509Certificate): string[] {
     .map((entry) => entry.slice("DNS:".length).toLowerCase());
 }
 
-function readChain(pem: string): X509Certificate[] {
-  const blocks = [...pem.matchAll(BLOCK)];
-  const other = blocks.find(([, label]) => label !== "CERTIFICATE");
-  if (other) throw new Error(`it holds a ${other[1]} block beside certificates`);
-  return blocks.map(([block], index) => {
-    try {
-      return new X509Certificate(block);
-    } catch (error) {
-      throw new Error(`certificate ${index + 1} in it cannot be read: ${(error as Error).message}`);
-    }
-  });
-}
-
 function leafFaults(leaf: X509Certificate, { privateKeyPem, names }: Expected): string[] {
   const faults: string[] = [];
   if (!leaf.checkPrivateKey(createPrivateKey(privateKeyPem)))
@@ -101,9 +89,12 @@ function leafFaults(leaf: X509Certificate, { privateKeyPem, names }: Expected): 
   return faults;
 }
 
-function dateFaults(certificate: X509Certificate, now: Date): string[] {
+/** What is wrong with the dates of one certificate; empty when nothing is. */
+export function dateFaults(certificate: X509Certificate, now: Date): string[] {
   const { validFromDate: from, validToDate: to } = certificate;
   const which = distinguishedName(certificate.subject) || `serial ${certificate.serialNumber}`;
+  if (Number.isNaN(from.getTime()) || Number.isNaN(to.getTime()))
+    return [`${which} has dates that cannot be read`];
   const span = `valid from ${from.toISOString()} to ${to.toISOString()}`;
   const clock = `this machine's clock says ${now.toISOString()}`;
   if (from >= to) return [`${which} ends before it begins (${span})`];
@@ -113,8 +104,8 @@ function dateFaults(certificate: X509Certificate, now: Date): string[] {
   return [];
 }
 
-function linkFaults(certificates: X509Certificate[]): string[] {
-  if (certificates.length === 1) return ["its issuer's certificate is missing"];
+/** Where a chain is not in order, each followed by its issuer; empty when it is. */
+export function linkFaults(certificates: X509Certificate[]): string[] {
   return certificates.slice(1).flatMap((issuer, index) => {
     const subject = certificates[index];
     const at = `certificate ${index + 1} of the chain`;

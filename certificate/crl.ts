@@ -10,6 +10,7 @@ import {
   X509CrlReason,
 } from "@peculiar/x509";
 import { reason } from "../dynamic/failure.ts";
+import { pemBlocks } from "./pem.ts";
 
 /** What the state keeps. */
 export interface RevocationCheck {
@@ -80,8 +81,7 @@ export async function checkRevocation(
 }
 
 function certificatesOf(chainPem: string): X509Certificate[] {
-  const blocks = chainPem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
-  return blocks.map((block) => new X509Certificate(block));
+  return pemBlocks(chainPem).map(({ pem }) => new X509Certificate(pem));
 }
 
 /** RFC 5280, section 4.2.1.13: several names of one point are ways to the same list. */

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { isLeakTrigger } from "../certificate/change.ts";
 import { parseDuration } from "../certificate/duration.ts";
 import type { EndpointImport } from "../config/adoption.ts";
-import { certificateFacts, type OwnCertificate } from "../config/certificate.ts";
+import { certificateFacts, type OwnCertificate, plainPem } from "../config/certificate.ts";
 import { loadBalancerName, ownerName, recordComment, regionOf, tags } from "../config/naming.ts";
 import type { EndpointConfig, StackConfig } from "../config/stackConfig.ts";
 import type { AcmeAccount } from "./acmeAccount.ts";
@@ -282,6 +282,7 @@ function seconds(duration: string): number {
   return (parseDuration(duration) ?? 0) / 1000;
 }
 
-function ownCertificate({ chain, privateKey }: OwnCertificate): CertificateWithKey {
+function ownCertificate(given: OwnCertificate): CertificateWithKey {
+  const { chain, privateKey } = plainPem(given);
   return { chainPem: chain, privateKeyPem: privateKey, ...certificateFacts(chain) };
 }

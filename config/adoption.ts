@@ -4,12 +4,11 @@
  * stack's configuration. Pulumi's own `pulumi import` cannot do it: it needs the provider of the cluster in the state
  * before the first `up`, and it does not know what the program wants of a certificate whose key nobody can read.
  */
-import { X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
-import { dnsNames } from "../certificate/chain.ts";
-import { covers } from "./domain.ts";
+import { certificatesOf } from "../certificate/pem.ts";
+import { chainRule, pemRule } from "./certificate.ts";
 import { faultOf } from "./faults.ts";
 import { ConfigurationError, type EndpointConfig } from "./stackConfig.ts";
 
@@ -21,7 +20,10 @@ const certificate = z.strictObject({
   /** `<zone>/<uuid>` */
   id: id(),
   /** PEM, the certificate first, as it is served. */
-  chain: z.string().refine(isCertificate, "must be a PEM certificate"),
+  chain: z.string().superRefine((chain, context) => {
+    const fault = pemRule(chain);
+    if (fault) context.addIssue({ code: "custom", message: `must hold certificates: ${fault}` });
+  }),
 });
 
 const endpoint = z.strictObject({
@@ -100,24 +102,5 @@ function ruleBroken(
   if (declared.tls === "passthrough" || declared.certificate)
     return "must have no certificate to import: the endpoint's is not by ACME";
   const names = declared.names.map(({ name }) => name);
-  return chainRule(certificate.chain, names, now);
-}
-
-/** The rule that a chain breaks which is to be taken over for these names; undefined for a good one. */
-export function chainRule(chain: string, names: string[], now: Date): string | undefined {
-  const leaf = new X509Certificate(chain);
-  if (leaf.validToDate <= now)
-    return `must have a valid certificate: this one expired at ${leaf.validToDate.toISOString()}`;
-  const missing = names.filter((name) => !dnsNames(leaf).some((san) => covers(san, name)));
-  return missing.length > 0
-    ? `must have a certificate for every name: ${missing.join(", ")} is missing`
-    : undefined;
-}
-
-function isCertificate(pem: string): boolean {
-  try {
-    return Boolean(new X509Certificate(pem));
-  } catch {
-    return false;
-  }
+  return chainRule(certificatesOf(certificate.chain), names, now);
 }

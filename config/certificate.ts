@@ -1,5 +1,6 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
-import { dnsNames } from "../certificate/chain.ts";
+import { dateFaults, dnsNames, linkFaults } from "../certificate/chain.ts";
+import { certificatesOf, type PemBlock, pemBlocks } from "../certificate/pem.ts";
 import { normaliseSerial } from "../certificate/serial.ts";
 import { covers } from "./domain.ts";
 
@@ -31,6 +32,14 @@ export function certificateFacts(pem: string): CertificateFacts {
   };
 }
 
+/** A good one as it is uploaded: the certificates and the key alone, whatever stands around them in the files. */
+export function plainPem({ chain, privateKey }: OwnCertificate): OwnCertificate {
+  return {
+    chain: certificatesOf(chain).join(""),
+    privateKey: pemBlocks(privateKey).find(isKey)?.pem ?? "",
+  };
+}
+
 /**
  * The rule that a certificate of one's own breaks; undefined for a good one. An expired one is refused as well:
  * clients would be.
@@ -42,24 +51,63 @@ export function ownCertificateRule(
   names: string[],
   now = new Date(),
 ): string | undefined {
-  const certificate = attempt(() => new X509Certificate(chain));
-  if (!certificate) return "must hold a PEM certificate in chain";
-  const key = attempt(() => createPrivateKey(privateKey));
-  if (!key) return "must hold an unencrypted PEM private key in privateKey";
-  if (!certificate.checkPrivateKey(key))
-    return "must hold the private key that belongs to the chain's first certificate";
-  if (certificate.validToDate < now)
-    return `must hold a valid certificate: this one expired at ${certificate.validToDate.toISOString()}`;
-  const missing = names.filter((name) => !dnsNames(certificate).some((san) => covers(san, name)));
+  const unreadable = pemRule(chain);
+  if (unreadable) return `must hold PEM certificates and nothing else in chain: ${unreadable}`;
+  const certificates = certificatesOf(chain);
+  return keyRule(privateKey, certificates) ?? chainRule(certificates, names, now);
+}
+
+/** Why a text is no list of certificates; undefined when it is one. */
+export function pemRule(chain: string): string | undefined {
+  return faultIn(() => {
+    if (certificatesOf(chain).length === 0) throw new Error("there is no certificate in it");
+  });
+}
+
+/** The rule that a chain breaks which is to serve these names; undefined for a good one. */
+export function chainRule(
+  certificates: X509Certificate[],
+  names: string[],
+  now: Date,
+): string | undefined {
+  const [leaf] = certificates;
+  const certified = leaf ? dnsNames(leaf) : [];
+  const missing = names.filter((name) => !certified.some((san) => covers(san, name)));
   if (missing.length > 0)
     return `must hold a certificate for every name: ${missing.join(", ")} is missing`;
+  const dates = certificates.flatMap((certificate) => dateFaults(certificate, now));
+  if (dates.length > 0) return `must hold valid certificates: ${dates.join("; ")}`;
+  const links = linkFaults(certificates);
+  if (links.length > 0)
+    return `must hold the certificate first, then each one's issuer: ${links.join("; ")}`;
   return undefined;
 }
 
-function attempt<T>(parse: () => T): T | undefined {
+function keyRule(privateKey: string, certificates: X509Certificate[]): string | undefined {
+  const torn = faultIn(() => pemBlocks(privateKey));
+  if (torn) return `must hold a PEM private key in privateKey: ${torn}`;
+  const blocks = pemBlocks(privateKey).filter(({ label }) => label !== "EC PARAMETERS");
+  const [only, ...more] = blocks;
+  if (more.length > 0)
+    return `must hold one private key and nothing else in privateKey; it has the blocks ${blocks.map(({ label }) => label).join(", ")}`;
+  const unreadable = !only || !isKey(only) || faultIn(() => createPrivateKey(only.pem));
+  if (!only || unreadable) return "must hold an unencrypted PEM private key in privateKey";
+  const key = createPrivateKey(only.pem);
+  const at = certificates.findIndex((certificate) => certificate.checkPrivateKey(key));
+  if (at > 0)
+    return `must begin with the certificate of privateKey in chain, then its issuers: it is number ${at + 1}`;
+  return at === 0
+    ? undefined
+    : "must hold the private key that belongs to the chain's first certificate";
+}
+
+const isKey = ({ label }: PemBlock) => label.endsWith("PRIVATE KEY");
+
+function faultIn(read: () => unknown): string | undefined {
   try {
-    return parse();
-  } catch {
+    read();
     return undefined;
+  } catch (error) {
+    return (error as Error).message;
   }
 }

@@ -47,6 +47,6 @@ export function zoneOf<Z extends { name: string }>(name: string, zones: Z[]): Z 
 
 /** Whether a certificate for `pattern` serves `name`: a wildcard stands for one label (RFC 9525, section 6.3). */
 export function covers(pattern: string, name: string): boolean {
-  if (!pattern.startsWith("*.")) return pattern === name;
+  if (pattern === name || !pattern.startsWith("*.")) return pattern === name;
   return !name.startsWith("*.") && name.slice(name.indexOf(".")) === pattern.slice(1);
 }

@@ -5,7 +5,9 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { parse } from "yaml";
+import { certificatesOf } from "../../certificate/pem.ts";
 import { IMPORT_VARIABLE, type ImportFile } from "../../config/adoption.ts";
+import { pemRule } from "../../config/certificate.ts";
 import { describeFault } from "../../config/faults.ts";
 import { tags } from "../../config/naming.ts";
 import { ConfigurationError, readStackConfig } from "../../config/stackConfig.ts";
@@ -56,7 +58,7 @@ export async function adopt(options: AdoptOptions): Promise<Adoption> {
   const { projectDir, stack, env, now = new Date(), write = false, signal } = options;
   const source = options.stackFile ?? path.join(projectDir, `Pulumi.${stack}.yaml`);
   const { text, settings, domains } = readStackFile(source);
-  const chains = (options.chainFiles ?? []).map((file) => readFileSync(file, "utf8"));
+  const chains = (options.chainFiles ?? []).map(readChain);
   const loadBalancers = options.loadBalancers ?? [];
   const found = await survey({ settings, loadBalancers, chains, env });
   const [mark = ""] = tags({ project: PROJECT, stack }, "", "").slice(-1);
@@ -120,3 +122,11 @@ function faultsOf(endpoint: EndpointSetting, text: string): string[] {
 }
 
 export { IMPORT_VARIABLE };
+
+/** The certificates of a file alone, PEM. @throws Error naming the file when it is none of certificates */
+function readChain(file: string): string {
+  const text = readFileSync(file, "utf8");
+  const fault = pemRule(text);
+  if (fault) throw new Error(`${file} is no chain of certificates: ${fault}`);
+  return certificatesOf(text).join("");
+}

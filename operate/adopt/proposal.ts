@@ -4,7 +4,9 @@ import type { V1Service } from "@kubernetes/client-node";
 import type { Lbv1 } from "@scaleway/sdk-lb";
 import { dnsNames } from "../../certificate/chain.ts";
 import { renewalTime } from "../../certificate/change.ts";
-import { chainRule, type EndpointImport } from "../../config/adoption.ts";
+import { certificatesOf } from "../../certificate/pem.ts";
+import type { EndpointImport } from "../../config/adoption.ts";
+import { chainRule } from "../../config/certificate.ts";
 import { covers, zoneOf } from "../../config/domain.ts";
 import { regionOf } from "../../config/naming.ts";
 import { endpointOf } from "./endpointSetting.ts";
@@ -132,7 +134,7 @@ function usableChain(
   domain: string,
   now: Date,
 ): { chain?: string; trouble?: string } {
-  const why = chain === undefined ? withoutChain : chainRule(chain, [domain], now);
+  const why = chain === undefined ? withoutChain : chainRule(certificatesOf(chain), [domain], now);
   if (chain !== undefined && why === undefined) return { chain };
   const reason = why === undefined ? "there is none on its frontend" : why;
   return { trouble: `A new certificate is issued, since the present one is not taken: ${reason}.` };

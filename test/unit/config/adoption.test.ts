@@ -65,7 +65,7 @@ describe("an import file is refused", () => {
         Object.assign(file.endpoints[DOMAIN]?.certificate ?? {}, { chain: "no" });
         return file;
       },
-      /certificate\.chain must be a PEM certificate/,
+      /certificate\.chain must hold certificates: there is no certificate in it/,
     ],
   ])("%s", (_, edit, message) => {
     expect(() => load(edit(imports()))).toThrow(message);
@@ -77,7 +77,7 @@ describe("an import file is refused", () => {
 
   test("with a certificate that has expired since", () => {
     const later = new Date(Date.now() + 91 * 86_400_000);
-    expect(() => load(imports(), [declared()], later)).toThrow(/this one expired at/);
+    expect(() => load(imports(), [declared()], later)).toThrow(/has expired \(valid from/);
   });
 
   test("with a certificate that lacks a name that was declared since", () => {

@@ -17,7 +17,11 @@ describe("a certificate of one's own", () => {
   });
 
   test.each<[string, () => object, string]>([
-    ["no PEM", () => ({ chain: "x", privateKey: "y" }), "must hold a PEM certificate in chain"],
+    [
+      "no PEM",
+      () => ({ chain: "x", privateKey: "y" }),
+      "must hold PEM certificates and nothing else in chain: there is no certificate in it",
+    ],
     [
       "no key",
       () => ({ chain: own.chain, privateKey: "y" }),
@@ -42,7 +46,7 @@ describe("a certificate of one's own", () => {
 
   test("is refused when it has expired", async () => {
     const expired = await selfSigned(["test.example.com"], 0.5);
-    expect(faults(one({ certificate: expired }))[0]).toContain("this one expired at ");
+    expect(faults(one({ certificate: expired }))[0]).toContain("has expired (valid from ");
   });
 
   test("is refused in passthrough", () => {

@@ -66,8 +66,9 @@ test.each([
   ["*.example.com", "a.example.com", true],
   ["*.example.com", "a.b.example.com", false],
   ["*.example.com", "example.com", false],
-  ["*.example.com", "*.example.com", false],
+  ["*.example.com", "*.a.example.com", false],
   ["a.example.com", "a.example.com", true],
+  ["*.example.com", "*.example.com", true],
 ])("%s covers %s: %s", (pattern, name, expected) => {
   expect(covers(pattern, name)).toBe(expected);
 });

@@ -1,0 +1,101 @@
+/**
+ * Properties over hostile input. Each runs a moment in `npm test`, and for `FUZZ=<seconds>` where that is set; what a
+ * failure prints, `FUZZ_SEED` and `FUZZ_PATH`, finds the same input again.
+ */
+import fc from "fast-check";
+import { test } from "vitest";
+
+const SECONDS = Number(process.env["FUZZ"] ?? 0);
+const { FUZZ_SEED, FUZZ_PATH } = process.env;
+/** One input, ms: it is to be refused, and not only in the end. */
+const HANG = 5000;
+
+export interface FuzzOptions {
+  /** Inputs where FUZZ is not set. @default 100 */
+  runs?: number;
+}
+
+export function fuzz<Input>(
+  name: string,
+  inputs: fc.Arbitrary<Input>,
+  check: (input: Input) => void | Promise<void>,
+  { runs = 100 }: FuzzOptions = {},
+): void {
+  test(name, { timeout: 20_000 + SECONDS * 1000 }, async () => {
+    const property = fc.asyncProperty(inputs, async (input) => {
+      const started = performance.now();
+      await check(input);
+      const took = performance.now() - started;
+      if (took > HANG) throw new Error(`it took ${Math.round(took)} ms`);
+    });
+    const details = await fc.check(property, {
+      ...(SECONDS > 0
+        ? { numRuns: 1_000_000_000, interruptAfterTimeLimit: SECONDS * 1000 }
+        : { numRuns: runs }),
+      ...(FUZZ_SEED !== undefined && { seed: Number(FUZZ_SEED) }),
+      ...(FUZZ_PATH !== undefined && { path: FUZZ_PATH }),
+      // A run that finds nothing in its time has passed.
+      markInterruptAsFailure: false,
+    });
+    if (SECONDS > 0) console.log(`${name}: ${details.numRuns} inputs, seed ${details.seed}`);
+    if (!details.failed) return;
+    const again = `Again: FUZZ_SEED=${details.seed} FUZZ_PATH=${details.counterexamplePath}`;
+    const cause = details.errorInstance;
+    throw new Error(`${fc.defaultReportMessage(details)}\n${again}`, { cause });
+  });
+}
+
+/** What an attacker, or a broken server, puts where something else is expected. */
+export const hostile: fc.Arbitrary<unknown> = fc.oneof(
+  { weight: 4, arbitrary: fc.anything({ withNullPrototype: false, maxDepth: 2 }).map(asJson) },
+  fc.constantFrom(
+    ...["constructor", "__proto__", "toString", "hasOwnProperty", "", " ", "\0", "\u001b[2J"],
+    ...["../../etc/passwd", "file:///etc/passwd", "data:,x", "javascript:0", "%2e%2e/", "NaN"],
+    ...[null, true, 0, -1, 1e308, [], {}, [[]], "<html><body>502</body></html>"],
+  ),
+  fc.constant(JSON.parse('{"__proto__": {"polluted": true}, "constructor": {"prototype": 1}}')),
+  fc.integer({ min: 1, max: 200_000 }).map((length) => "A".repeat(length)),
+);
+
+/** As it would come over the wire. */
+function asJson(value: unknown): unknown {
+  try {
+    return JSON.parse(JSON.stringify(value) ?? "null");
+  } catch {
+    return String(value);
+  }
+}
+
+/** The same with some of its parts, at any depth, replaced by others or left out. */
+export function mutated(
+  sound: unknown,
+  replacement: fc.Arbitrary<unknown> = hostile,
+): fc.Arbitrary<unknown> {
+  const paths = pathsOf(sound);
+  const change = fc.tuple(
+    fc.constantFrom(...paths),
+    fc.option(replacement, { nil: undefined, freq: 6 }),
+  );
+  return fc
+    .array(change, { minLength: 1, maxLength: 3 })
+    .map((changes) =>
+      changes.reduce((value, [path, put]) => withPut(value, path, put), structuredClone(sound)),
+    );
+}
+
+function pathsOf(value: unknown, at: string[] = []): string[][] {
+  if (typeof value !== "object" || value === null) return [at];
+  return [at, ...Object.entries(value).flatMap(([key, part]) => pathsOf(part, [...at, key]))];
+}
+
+function withPut(value: unknown, [key, ...rest]: string[], put: unknown): unknown {
+  if (key === undefined) return put;
+  if (typeof value !== "object" || value === null) return value;
+  const copy: Record<string, unknown> = Array.isArray(value)
+    ? ([...value] as never)
+    : { ...(value as object) };
+  const next = withPut(copy[key], rest, put);
+  if (next === undefined) delete copy[key];
+  else copy[key] = next;
+  return copy;
+}
