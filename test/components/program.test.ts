@@ -2,9 +2,12 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
-import { afterAll, afterEach, beforeEach, expect, test, vi } from "vitest";
+import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { parse } from "yaml";
-import { type Recording, record, resolved } from "./recorder.ts";
+import { stackConfigOf } from "../../config/stackConfig.ts";
+import { declaredBy } from "../../policy/rules.ts";
+import { judge } from "../unit/policy/judge.ts";
+import { type Recording, type Registration, record, resolved, stateOf } from "./recorder.ts";
 
 const stacks = [
   { stack: "staging", zone: "example.net", network: "staging", directory: "acme-staging-v02" },
@@ -16,6 +19,14 @@ const stacks = [
   },
   { stack: "prod", zone: "example.com", network: "production", directory: "acme-v02" },
 ];
+
+const BALANCER = "scaleway:loadbalancers/loadBalancer:LoadBalancer";
+const ATTACHMENT = "scaleway:loadbalancers/privateNetwork:PrivateNetwork";
+const RECORD = "cloudflare:index/dnsRecord:DnsRecord";
+const SERVICE = "kubernetes:core/v1:Service";
+const POLICY = "kubernetes:networking.k8s.io/v1:NetworkPolicy";
+const CERTIFICATE = "pulumi-nodejs:dynamic/acme:Certificate";
+const PRODUCTION = "https://acme-v02.api.letsencrypt.org/directory";
 
 const folder = mkdtempSync(path.join(tmpdir(), "private-lb-program-"));
 const kubeconfig = path.join(folder, "kubeconfig.yaml");
@@ -179,6 +190,48 @@ test("a context that the kubeconfig does not have registers nothing", async () =
   );
   expect(registrations).toEqual([]);
 });
+
+const PRIVATE = "service.beta.kubernetes.io/scw-loadbalancer-private";
+const KEY = "-----BEGIN PRIVATE KEY-----";
+
+describe("the rules of the policy pack", () => {
+  test.each(stacks)("are kept by $stack", async ({ stack }) => {
+    const { registrations } = await run(stack);
+    expect(judged(registrations)).toEqual([]);
+  });
+
+  /** Each of the program's own resources with one thing wrong, as it would be found. */
+  test.each<[rule: string, type: string, path: string[], value: unknown]>([
+    ["no-public-address", BALANCER, ["assignFlexibleIp"], true],
+    ["only-declared-networks", ATTACHMENT, ["privateNetworkId"], "fr-par/network-office"],
+    ["private-records", RECORD, ["content"], "51.15.0.1"],
+    ["records-are-reserved", RECORD, ["content"], "172.16.8.9"],
+    ["private-services", SERVICE, ["metadata", "annotations", PRIVATE], "false"],
+    ["network-policies", POLICY, ["spec", "podSelector", "matchLabels", "app"], "another"],
+    ["acme-production", CERTIFICATE, ["directory"], PRODUCTION],
+    ["no-plain-secret", CERTIFICATE, ["certificatePem"], KEY],
+  ])("find a fault of %s in %s", async (rule, type, path, value) => {
+    const { registrations } = await run("staging");
+    const resource = registrations.find((each) => each.type === type);
+    set(resource?.inputs, path, value);
+    expect(judged(registrations).map((each) => each.split(":")[0])).toContain(rule);
+  });
+});
+
+function judged(registrations: Registration[]): string[] {
+  const recorded = registrations.map((registration) => {
+    const { type, name, inputs } = registration;
+    const urn = `urn:pulumi:stack::private-lb::${type}::${name}`;
+    return { ...registration, urn, outputs: { ...stateOf(type, name, inputs), ...inputs } };
+  });
+  return judge(recorded, declaredBy(stackConfigOf(pulumi.runtime.allConfig(), {})));
+}
+
+function set(value: unknown, [key = "", ...rest]: string[], to: unknown): void {
+  const object = value as Record<string, unknown>;
+  if (rest.length === 0) object[key] = to;
+  else set(object[key], rest, to);
+}
 
 /** Outputs nested in plain objects, resolved. */
 function unwrapped(outputs: unknown): Promise<unknown> {

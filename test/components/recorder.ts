@@ -156,8 +156,8 @@ function idOf(type: string, name: string): string {
   return `id-of-${name}`;
 }
 
-/** What the plugins would add to the inputs. */
-function stateOf(
+/** The inputs, and what the plugins would add to them. */
+export function stateOf(
   type: string,
   name: string,
   inputs: Record<string, unknown>,

@@ -3,6 +3,7 @@ import { createClient } from "@scaleway/sdk-client";
 import { Vpcv2 } from "@scaleway/sdk-vpc";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { environments, namespace } from "../../sandbox/world/fixtures.ts";
+import { violationsOf } from "./rulesKept.ts";
 import { only, reach, succeed, watchWrites } from "./runs.ts";
 import { type Stack, type Stage, startStage } from "./stage.ts";
 
@@ -50,6 +51,8 @@ describe("the pods of an endpoint", () => {
       const selector = { "app.kubernetes.io/name": tool };
       stack.declare(tool, { networkPolicy, selector });
       await succeed(stack.runner.up());
+      const open = [expect.stringMatching(/^network-policies: has no NetworkPolicy for its pods/)];
+      expect(await violationsOf(stack)).toEqual(networkPolicy === "off" ? open : []);
       const { addresses } = await only(stack);
       const expected = (isAdmitted: boolean, source: string) =>
         isAdmitted ? "admitted" : expect.stringContaining(`does not admit ${source}`);
