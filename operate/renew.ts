@@ -87,6 +87,10 @@ async function attempt(runner: StackRunner, options: RenewOptions): Promise<Atte
     const result = await run;
     const warnings = result.diagnostics.filter(({ severity }) => severity === "warning");
     told.warnings.push(...warnings.map(({ message }) => message));
+    if (isOldInUse(result)) {
+      told.warnings.push(...result.errors.map((error) => `${error}. ${DELETED_LATER}`));
+      return result;
+    }
     told.errors.push(...result.errors);
     if (!result.ok && result.errors.length === 0) told.errors.push("the run was ended");
     return result;
@@ -107,6 +111,16 @@ async function attempt(runner: StackRunner, options: RenewOptions): Promise<Atte
     told.errors.push(error instanceof Error ? error.message : String(error));
   }
   return told;
+}
+
+const DELETED_LATER =
+  "Every endpoint has its new certificate: only an old one could not be deleted, and the next run tries again";
+
+/** Whether all that has failed is the deletion of certificates that are replaced: what uses one may let go of it late. */
+function isOldInUse({ ok, steps }: RunResult): boolean {
+  const failed = steps.filter((step) => !step.ok);
+  const isLate = failed.every(({ op, type }) => op === "delete-replaced" && type === ON_BALANCER);
+  return !ok && failed.length > 0 && isLate;
 }
 
 interface Pending {

@@ -6,6 +6,7 @@ import { acmeRefusals } from "./rows/acmeRefusals.ts";
 import { clock } from "./rows/clock.ts";
 import { cloudflare } from "./rows/cloudflare.ts";
 import { dns } from "./rows/dns.ts";
+import { renewals } from "./rows/renewals.ts";
 
 export const table: readonly Row[] = [
   ...acmeOrders,
@@ -14,4 +15,5 @@ export const table: readonly Row[] = [
   ...clock,
   ...dns,
   ...cloudflare,
+  ...renewals,
 ];
