@@ -5,6 +5,7 @@ import { zoneOf } from "../../config/domain.ts";
 import { defaultServiceName, domainLabel } from "../../config/naming.ts";
 import type { Parts } from "./proposal.ts";
 import type { EndpointSetting } from "./stackFile.ts";
+import { treatmentOf } from "./treatment.ts";
 
 export function endpointOf({ found, settings, domain, names, ...parts }: Parts): EndpointSetting {
   const { metadata, spec } = parts.service;
@@ -19,6 +20,7 @@ export function endpointOf({ found, settings, domain, names, ...parts }: Parts):
   const type = found.balancer.type.toUpperCase();
   const targetPort = portOf(spec?.ports?.find(({ port }) => port === 443));
   const extraPorts = (spec?.ports ?? []).filter(({ port }) => port !== 443).map(extraPort);
+  const level = found.balancer.sslCompatibilityLevel.replace("ssl_compatibility_level_", "");
   const sourceRanges = spec?.loadBalancerSourceRanges ?? [];
   return {
     domain,
@@ -32,6 +34,8 @@ export function endpointOf({ found, settings, domain, names, ...parts }: Parts):
     ...(type !== "LB-S" && { loadBalancerType: type }),
     ...protocolOf(parts),
     ...(sourceRanges.length > 0 && { sourceRanges }),
+    ...treatmentOf(parts.service).options,
+    ...(level !== "intermediate" && level !== "unknown" && { tlsCompatibility: level }),
     // Nothing has closed the pods so far, and who else connects to them is not known here.
     ...(!parts.hasPolicy && { networkPolicy: "off" }),
   };

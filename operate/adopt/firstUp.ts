@@ -3,6 +3,7 @@ import { zoneOf } from "../../config/domain.ts";
 import { loadBalancerName } from "../../config/naming.ts";
 import { SCALEWAY } from "./clusterSurvey.ts";
 import type { Parts } from "./proposal.ts";
+import { treatmentOf } from "./treatment.ts";
 
 interface Words {
   keeps: string[];
@@ -10,7 +11,7 @@ interface Words {
   notes: string[];
 }
 
-/** Those that the program sets; what it says of the others is in components/externallyManagedService.ts. */
+/** Those that the program sets; what it says of the others is in components/ccmAnnotations.ts. */
 const SET = [
   "externally-managed",
   "id",
@@ -34,7 +35,6 @@ export function changesOf(parts: Parts): Words {
 function balancerWords({ found: { balancer }, settings, domain }: Parts): Partial<Words> {
   const dnsZone = zoneOf(domain, settings.dnsZones)?.name ?? domain;
   const name = loadBalancerName(settings.environment, domain, dnsZone);
-  const level = balancer.sslCompatibilityLevel.replace("ssl_compatibility_level_", "");
   return {
     keeps: [`load balancer ${balancer.name} (${balancer.id})`],
     changes: [
@@ -43,7 +43,6 @@ function balancerWords({ found: { balancer }, settings, domain }: Parts): Partia
         : [
             `The load balancer is renamed from ${balancer.name} to ${name}: its name inside the networks (<name>.<network>.internal) changes.`,
           ]),
-      ...(level === "intermediate" ? [] : [`Its TLS compatibility changes from ${level}.`]),
       `The load balancer and its addresses get tags and a description.${
         balancer.tags.length > 0 ? ` The tags ${balancer.tags.join(", ")} go.` : ""
       }`,
@@ -74,14 +73,15 @@ function serviceWords({ service, hasPolicy, frontend }: Parts): Partial<Words> {
   const names = given.map((key) => key.slice(SCALEWAY.length));
   const wanted = SET.filter((key) => isHttp || key !== "protocol-http");
   const missing = wanted.filter((key) => !names.includes(key));
-  const others = names.filter((key) => !SET.includes(key));
+  const { kept } = treatmentOf(service);
+  const others = names.filter((key) => !SET.includes(key) && !kept.includes(key));
   return {
     keeps: [`${name} and its uid`],
     changes: [
       ...(missing.length > 0 ? [`${name} gets the annotations ${missing.join(", ")}.`] : []),
       ...(others.length > 0
         ? [
-            `${name} has the annotations ${others.join(", ")}, which the program does not set: they may go. Look at them first.`,
+            `${name} has the annotations ${others.join(", ")}, which its setting does not say: they may go. Look at them first; docs/load-balancer.md has the options.`,
           ]
         : []),
       ...(spec?.externalTrafficPolicy === "Local"

@@ -79,15 +79,45 @@ describe("what the Service and its frontend say", () => {
     expect(proposed(found).existing?.networkPolicy).toBe("ops-tools/elsewhere");
   });
 
-  test("and that the program does not set is named before it goes", async () => {
+  const annotated = async (annotations: Record<string, string>) => {
     const own = service();
-    Object.assign(own.metadata?.annotations ?? {}, { [`${SCALEWAY}timeout-client`]: "1m" });
-    const { changes } = proposed(
-      await foundByHand({ services: [{ service: own, hasPolicy: false }] }),
-    );
-    expect(changes.join("\n")).toMatch(
-      /annotations timeout-client, which the program does not set/,
-    );
+    for (const [suffix, value] of Object.entries(annotations))
+      Object.assign(own.metadata?.annotations ?? {}, { [`${SCALEWAY}${suffix}`]: value });
+    return proposed(await foundByHand({ services: [{ service: own, hasPolicy: false }] }));
+  };
+
+  test("of how connections are treated is declared, and stays", async () => {
+    const { endpoint, changes } = await annotated({
+      "timeout-client": "1m30s",
+      "timeout-server": "5m",
+      "health-check-delay": "2s",
+      "health-check-max-retries": "3",
+      "connection-rate-limit": "50",
+      "sticky-sessions": "table",
+    });
+    expect(endpoint).toMatchObject({
+      timeouts: { client: 90, server: 300 },
+      healthCheck: { delay: 2, maxRetries: 3 },
+      connectionRateLimit: 50,
+      stickySessions: "table",
+    });
+    expect(changes.join()).not.toContain("does not say");
+  });
+
+  test("of the level of TLS is declared, and stays", async () => {
+    const level = "ssl_compatibility_level_modern" as const;
+    const found = await foundByHand({ balancer: balancer({ sslCompatibilityLevel: level }) });
+    expect(proposed(found).endpoint).toMatchObject({ tlsCompatibility: "modern" });
+  });
+
+  test.each([
+    ["proxy-protocol-v2", "443"],
+    ["timeout-client", "1500ms"],
+    ["timeout-tunnel", "48h"],
+    ["connection-rate-limit", "0"],
+  ])("and that the setting does not say is named before it goes: %s %s", async (suffix, value) => {
+    const { changes } = await annotated({ [suffix]: value });
+    expect(changes.join("\n")).toContain(`annotations ${suffix}, which its setting does not say`);
   });
 });
 
