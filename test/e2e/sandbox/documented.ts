@@ -55,6 +55,7 @@ const RENEW = "test/unit/operate/command.test.ts";
 const LEFTOVERS = "test/lifecycle/firstUp.test.ts";
 const DOCTOR = "test/unit/operate/doctor.test.ts";
 const ADOPT = "test/lifecycle/adopt.test.ts";
+const STATUS = "test/unit/operate/status.test.ts";
 const CERTBOT = "test/e2e/clients/certbot.test.ts";
 
 /** Which file tests the others. */
@@ -85,4 +86,9 @@ export const elsewhere: Record<string, string> = {
   "npm run doctor -- staging": DOCTOR,
   "npm run doctor -- <stack>": DOCTOR,
   "npm run sandbox -- doctor <stack>": "test/e2e/sandbox/commandLine.test.ts",
+  "npm run status": STATUS,
+  "npm run status -- staging prod": STATUS,
+  "npm run status -- <stack>...": STATUS,
+  "npm run sandbox -- status <stack>...": "test/e2e/sandbox/commandLine.test.ts",
+  "npm run sandbox -- soak": "test/lifecycle/soak.test.ts",
 };
