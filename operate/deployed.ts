@@ -1,5 +1,8 @@
 /** What a stack's state says of its endpoints: nothing here asks a cloud. */
+import { SIGNATURE } from "./pulumiChanges.ts";
+import { BARRIER, CERTIFICATE, ON_BALANCER } from "./renewalGuard.ts";
 import type { StackRunner } from "./stackRunner.ts";
+import { ENDPOINT, nameOf, type StateResource, stateResources } from "./stateResources.ts";
 
 export interface DeployedEndpoint {
   domain: string;
@@ -14,6 +17,8 @@ export interface DeployedEndpoint {
   admitted?: string[] | undefined;
   /** The certificate that was issued last. */
   certificate?: { serial: string; notBefore: string; notAfter: string; issuer: string } | undefined;
+  /** The certificate on the load balancer that was put there last, `<zone>/<uuid>`. */
+  installedId?: string | undefined;
   /** What the frontend was last seen to hold. */
   served?: { certificateId: string; serial: string; port: number } | undefined;
 }
@@ -49,34 +54,18 @@ export interface Deployed {
 
 type Json = Record<string, unknown>;
 
-export interface Resource {
-  urn: string;
-  type: string;
-  id?: string;
-  parent?: string;
-  delete?: boolean;
-  outputs?: Json;
-}
-
-const ENDPOINT = "private-lb:index:PrivateEndpoint";
-/** Pulumi's mark of a secret. */
-const SIGNATURE = "4dabf18193072939515e22adb298388d";
-
 /** @param secrets whether to read secrets in plain, which the account's key is */
 export async function deployed(
   runner: Pick<StackRunner, "exportState">,
   { secrets = false } = {},
 ): Promise<Deployed> {
-  const { deployment } = await runner.exportState({ showSecrets: secrets });
-  const all = ((deployment as { resources?: Resource[] }).resources ?? []).filter(
-    (resource) => !resource.delete,
-  );
+  const all = (await stateResources(runner, { secrets })).filter((resource) => !resource.delete);
   const byUrn = new Map(all.map((resource) => [resource.urn, resource]));
   const account = all.find(({ type }) => type === "pulumi-nodejs:dynamic/acme:Account")?.outputs;
   const endpoints = all
     .filter(({ type }) => type === ENDPOINT)
     .map((endpoint) => {
-      const isBelow = ({ parent }: Resource): boolean =>
+      const isBelow = ({ parent }: StateResource): boolean =>
         parent !== undefined && (parent === endpoint.urn || isBelow(byUrn.get(parent) ?? NONE));
       return endpointOf(endpoint, all.filter(isBelow));
     });
@@ -92,14 +81,14 @@ export async function deployed(
   };
 }
 
-const NONE: Resource = { urn: "", type: "" };
+const NONE: StateResource = { urn: "", type: "" };
 
-function endpointOf({ urn }: Resource, parts: Resource[]): DeployedEndpoint {
+function endpointOf({ urn }: StateResource, parts: StateResource[]): DeployedEndpoint {
   const domain = nameOf(urn);
   const outputs = (type: string) => parts.find((part) => part.type === type)?.outputs;
   const balancer = outputs("scaleway:loadbalancers/loadBalancer:LoadBalancer");
-  const certificate = outputs("pulumi-nodejs:dynamic/acme:Certificate");
-  const barrier = outputs("pulumi-nodejs:dynamic/lb:FrontendCertificate");
+  const certificate = outputs(CERTIFICATE);
+  const barrier = outputs(BARRIER);
   return {
     domain,
     loadBalancer: balancer && {
@@ -123,6 +112,7 @@ function endpointOf({ urn }: Resource, parts: Resource[]): DeployedEndpoint {
       notAfter: text(certificate["notAfter"]),
       issuer: text(certificate["issuer"]),
     },
+    installedId: parts.find(({ type }) => type === ON_BALANCER)?.id,
     served: barrier && {
       certificateId: text(barrier["certificateId"]),
       serial: text(barrier["serial"]),
@@ -132,7 +122,7 @@ function endpointOf({ urn }: Resource, parts: Resource[]): DeployedEndpoint {
 }
 
 /** An address is named `<domain>-<network>-address`, see components/privateNetworkAttachments.ts. */
-function networksOf(domain: string, parts: Resource[], own: string): DeployedNetwork[] {
+function networksOf(domain: string, parts: StateResource[], own: string): DeployedNetwork[] {
   return parts
     .filter(({ type }) => type === "scaleway:ipam/ip:Ip")
     .map(({ urn, outputs }) => ({
@@ -182,7 +172,6 @@ function secret(value: unknown): string | undefined {
   return mark && typeof plaintext === "string" ? text(JSON.parse(plaintext)) : undefined;
 }
 
-const nameOf = (urn: string) => urn.split("::").at(-1) ?? "";
 const text = (value: unknown) => (typeof value === "string" ? value : "");
 const strings = (value: unknown) =>
   Array.isArray(value) ? value.filter((each) => typeof each === "string") : [];

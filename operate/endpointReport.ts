@@ -1,6 +1,7 @@
 /** What a stack's state says of each endpoint's certificate, for the report of a renewal. */
 import { BARRIER, CERTIFICATE, ON_BALANCER } from "./renewalGuard.ts";
 import type { StackRunner } from "./stackRunner.ts";
+import { ENDPOINT, nameOf, type StateResource, stateResources } from "./stateResources.ts";
 
 export interface EndpointReport {
   domain: string;
@@ -16,15 +17,6 @@ export interface EndpointReport {
   status: string;
 }
 
-interface Resource {
-  urn: string;
-  type: string;
-  id?: string;
-  delete?: boolean;
-  outputs?: Record<string, unknown>;
-}
-
-const ENDPOINT = "private-lb:index:PrivateEndpoint";
 /** The component that every endpoint has which ends TLS; one that passes it through has no certificate. */
 const HOLDER = "private-lb:index:LoadBalancerCertificate";
 const DAY = 24 * 60 * 60 * 1000;
@@ -34,8 +26,7 @@ export async function endpointReports(
   runner: Pick<StackRunner, "exportState">,
   now: Date,
 ): Promise<EndpointReport[]> {
-  const { deployment } = await runner.exportState();
-  const { resources = [] } = deployment as { resources?: Resource[] };
+  const resources = await stateResources(runner);
   return resources
     .filter(({ type }) => type === ENDPOINT)
     .map(({ urn }) => nameOf(urn))
@@ -48,7 +39,7 @@ export async function endpointReports(
  * The barrier knows what is served; the certificate in the state may be a newer one, which a failed run has
  * not brought to the frontend.
  */
-function report(domain: string, resources: Resource[], now: Date): EndpointReport {
+function report(domain: string, resources: StateResource[], now: Date): EndpointReport {
   const issued = find(resources, CERTIFICATE, domain)?.outputs;
   const barrier = find(resources, BARRIER, domain)?.outputs;
   const held = resources.find(
@@ -80,9 +71,7 @@ function daysUntil(moment: string, now: Date): number {
   return Math.round(((Date.parse(moment) - now.getTime()) / DAY) * 100) / 100;
 }
 
-const find = (resources: Resource[], type: string, name: string) =>
+const find = (resources: StateResource[], type: string, name: string) =>
   resources.find((each) => each.type === type && !each.delete && nameOf(each.urn) === name);
-
-const nameOf = (urn: string) => urn.split("::").at(-1) ?? "";
 
 const text = (value: unknown) => (typeof value === "string" ? value : undefined);

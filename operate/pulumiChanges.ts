@@ -5,7 +5,7 @@ type Json = Record<string, unknown>;
 
 /** Pulumi's sentinel of a value that a preview does not know, and its mark of a secret (`runtime/rpc.js` of its SDK). */
 const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
-const SIGNATURE = "4dabf18193072939515e22adb298388d";
+export const SIGNATURE = "4dabf18193072939515e22adb298388d";
 const SECRET = "1b47061264138c4ac30d75fd1eb44270";
 
 /**

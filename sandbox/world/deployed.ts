@@ -1,4 +1,6 @@
 /** What a stack's state says of each endpoint, for comparing it with what the clouds hold. */
+import { bareId } from "../../frontend/bareId.ts";
+import * as state from "../../operate/deployed.ts";
 import type { StackRunner } from "../../operate/stackRunner.ts";
 
 export interface DeployedEndpoint {
@@ -13,50 +15,23 @@ export interface DeployedEndpoint {
   addresses: Record<string, string>;
 }
 
-interface Resource {
-  urn: string;
-  type: string;
-  id?: string;
-  parent?: string;
-  outputs?: Record<string, unknown>;
-  delete?: boolean;
-}
-
-const ENDPOINT = "private-lb:index:PrivateEndpoint";
-
-/** The endpoints in the order of their domains. */
+/** The endpoints in the order of their domains. @throws Error where a run has left one unfinished */
 export async function deployedEndpoints(runner: StackRunner): Promise<DeployedEndpoint[]> {
-  const { deployment } = await runner.exportState({ showSecrets: true });
-  const { resources = [] } = deployment as { resources?: Resource[] };
-  return resources
-    .filter(({ type }) => type === ENDPOINT)
-    .map((endpoint) => describe(endpoint, resources))
-    .toSorted((a, b) => a.domain.localeCompare(b.domain));
+  const { endpoints } = await state.deployed(runner);
+  return endpoints.map(whole);
 }
 
-function describe(endpoint: Resource, resources: Resource[]): DeployedEndpoint {
-  const byUrn = new Map(resources.map((resource) => [resource.urn, resource]));
-  const isBelow = ({ parent }: Resource): boolean => {
-    const above = parent === undefined ? undefined : byUrn.get(parent);
-    return above !== undefined && (above === endpoint || isBelow(above));
-  };
-  const only = (type: string): Resource => {
-    const found = resources.find((each) => each.type === type && !each.delete && isBelow(each));
-    if (!found) throw new Error(`the state has no ${type} of ${endpoint.urn}`);
-    return found;
-  };
-  const { metadata } = only("kubernetes:core/v1:Service").outputs as { metadata: { uid: string } };
-  const outputs = endpoint.outputs as { serial: string; addresses: Record<string, string> };
+function whole(endpoint: state.DeployedEndpoint): DeployedEndpoint {
+  const { domain, loadBalancer, installedId, service, networks } = endpoint;
+  const certificate = endpoint.certificate ?? endpoint.served;
+  if (!loadBalancer || !installedId || !service || !certificate)
+    throw new Error(`the state has no whole endpoint ${domain}: ${JSON.stringify(endpoint)}`);
   return {
-    domain: endpoint.urn.split("::").at(-1) ?? "",
-    loadBalancerId: bare(only("scaleway:loadbalancers/loadBalancer:LoadBalancer").id),
-    certificateId: bare(only("scaleway:loadbalancers/certificate:Certificate").id),
-    serviceUid: metadata.uid,
-    serial: outputs.serial,
-    addresses: outputs.addresses,
+    domain,
+    loadBalancerId: bareId(loadBalancer.id),
+    certificateId: bareId(installedId),
+    serviceUid: service.uid,
+    serial: certificate.serial,
+    addresses: Object.fromEntries(networks.map(({ name, address }) => [name, address])),
   };
-}
-
-function bare(id = ""): string {
-  return id.split("/").at(-1) ?? "";
 }
