@@ -12,6 +12,7 @@ import {
   StackNotFoundError,
   type StepEventMetadata,
 } from "@pulumi/pulumi/automation/index.js";
+import { discreet } from "./discreet.ts";
 import { previewing } from "./previewing.ts";
 import { changesOf } from "./pulumiChanges.ts";
 import { lockOf } from "./pulumiLock.ts";
@@ -90,7 +91,7 @@ export async function openPulumiStack(options: PulumiRunnerOptions): Promise<Sta
       );
     throw error;
   }
-  return previewing(createPulumiRunner(options));
+  return discreet(previewing(createPulumiRunner(options)), { ...process.env, ...env });
 }
 
 async function operate(stack: Stack, kind: Kind, options: RunOptions): Promise<RunResult> {

@@ -1,6 +1,7 @@
 /** A stack of the project on the local engine, against the sandbox's clouds. */
 import { mkdirSync } from "node:fs";
 import path from "node:path";
+import { discreet } from "../../operate/discreet.ts";
 import { previewing } from "../../operate/previewing.ts";
 import type { StackRunner } from "../../operate/stackRunner.ts";
 import { type AdapterTimes, createAdapters } from "../adapters/index.ts";
@@ -29,5 +30,5 @@ export function createStackRunner({ stateDir, env, times, ...options }: StackOpt
     env: whole,
     providers: createAdapters(whole, times),
   });
-  return previewing(runner);
+  return discreet(previewing(runner), whole);
 }

@@ -34,6 +34,8 @@ export interface WorldOptions {
   blockedDomains?: string[];
   /** How capricious the certificate authority is. @default as Pebble is by itself */
   caprice?: Pick<AcmeOptions, "nonceReject" | "authorizationReuse">;
+  /** Account key id to HMAC key (base64url), one of which an account then needs. @default none is needed */
+  externalAccounts?: Record<string, string>;
 }
 
 export interface World {
@@ -86,10 +88,12 @@ export async function startWorld(options: WorldOptions): Promise<World> {
 }
 
 async function assemble(
-  { folder, callFile, onProgress, profiles, blockedDomains = [], caprice }: WorldOptions,
+  options: WorldOptions,
   keep: <T extends { close(): unknown }>(part: T) => T,
   close: () => Promise<void>,
 ): Promise<World> {
+  const { folder, callFile, onProgress, profiles, blockedDomains = [] } = options;
+  const { caprice, externalAccounts } = options;
   const run = randomBytes(4).toString("hex");
   const log = new CallLog();
   if (callFile !== undefined) keep({ close: writeCalls(log, { file: callFile, run }) });
@@ -104,6 +108,7 @@ async function assemble(
       blockedDomains,
       ...caprice,
       ...(profiles && { profiles }),
+      ...(externalAccounts && { externalAccounts }),
     }),
   );
   const identity = scalewayIdentity();
