@@ -39,8 +39,8 @@ test("a runner's events, results and exceptions have the names of credentials in
   const message = "refused: Bearer scaleway-secret";
   const result = { ok: false, errors: [message], outputs: { count: 1 } };
   const runner = {
-    async up({ onEvent }) {
-      onEvent?.({ kind: "diagnostic", severity: "error", message });
+    async up(options) {
+      options?.onEvent?.({ kind: "diagnostic", severity: "error", message });
       return result;
     },
     async destroy() {
