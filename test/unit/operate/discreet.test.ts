@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { discreet, hiding } from "../../../operate/discreet.ts";
-import type { RunEvent, StackRunner } from "../../../operate/stackRunner.ts";
+import type { RunEvent, RunOptions, StackRunner } from "../../../operate/stackRunner.ts";
 
 let folder: string;
 let kubeconfig: string;
@@ -39,14 +39,14 @@ test("a runner's events, results and exceptions have the names of credentials in
   const message = "refused: Bearer scaleway-secret";
   const result = { ok: false, errors: [message], outputs: { count: 1 } };
   const runner = {
-    async up(options) {
+    async up(options?: RunOptions) {
       options?.onEvent?.({ kind: "diagnostic", severity: "error", message });
       return result;
     },
     async destroy() {
       throw new RangeError(message);
     },
-  } as Pick<StackRunner, "up" | "destroy"> as StackRunner;
+  } as unknown as StackRunner;
   const events: RunEvent[] = [];
   const quiet = discreet(runner, env());
   const hidden = "refused: Bearer [SCW_SECRET_KEY]";
