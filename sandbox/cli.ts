@@ -2,6 +2,7 @@
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { Command, Option } from "commander";
+import type { Environment } from "../dynamic/environment.ts";
 import { addAdoptCommand } from "../operate/adoptCommand.ts";
 import { nodeCheck } from "../operate/doctor/checks/node.ts";
 import { addDoctorCommand } from "../operate/doctor/command.ts";
@@ -117,12 +118,17 @@ program
 
 const open = (stack: string) => openStack(projectDir, stack);
 addRenewCommand(program, open, untilSignalled);
+const asAdministrator = (given: Environment): Environment => ({
+  ...given,
+  KUBECONFIG: given["PRIVATE_LB_ADMIN_KUBECONFIG"],
+});
 const env = async () => ({ ...process.env, ...(await trustingEnv(projectDir)) });
 addDoctorCommand(program, { open, tools: [nodeCheck()], env }, untilSignalled);
 addLeftoversCommand(program, { open, env });
 addAdoptCommand(program, {
   projectDir,
-  environment: env,
+  // Adoption surveys every namespace.
+  environment: async () => asAdministrator(await env()),
   commands: (stack) => ({
     preview: `npm run sandbox -- preview ${stack}`,
     up: `npm run sandbox -- up ${stack}`,

@@ -19,8 +19,11 @@ export const environments: Environment[] = [
   { name: "monitoring", subnet: "172.16.12.0/22", nodes: ["172.16.12.11", "172.16.12.12"] },
 ];
 
-/** The DNS zones at Cloudflare. */
+/** The DNS zones at Cloudflare that are the environments'. */
 export const dnsZones = ["example.com", "example.net", "example.org"];
+
+/** Another one of the account, on which the environments' token has no right. */
+export const FOREIGN_ZONE = "example.edu";
 
 export const namespace = "ops-tools";
 

@@ -1,7 +1,13 @@
 /** One environment of the platform: VPC and private network, nodes, cluster, CCM, and the tools that run there. */
+import { clusterPrivileges } from "../../operate/privileges/kubernetes.ts";
 import { type Ccm, type ScalewayAccess, startCcm } from "../ccm/index.ts";
 import type { CallLog } from "../clouds/api.ts";
-import { type Cluster, startKubernetes } from "../clouds/kubernetes/index.ts";
+import {
+  type Cluster,
+  type Kubeconfig,
+  type Rule,
+  startKubernetes,
+} from "../clouds/kubernetes/index.ts";
 import type { ScalewayCloud } from "../clouds/scaleway/index.ts";
 import { containerPorts, type Environment, namespace, tools } from "./fixtures.ts";
 
@@ -21,6 +27,8 @@ export interface Site {
   /** Scaleway's id of the cluster. */
   kapsuleId: string;
   ccm: Ccm;
+  /** Of the user that runs the program, who may do what operate/privileges/kubernetes.yaml says. */
+  kubeconfig: Kubeconfig;
   close(): Promise<void>;
 }
 
@@ -63,5 +71,13 @@ export async function startSite({
     await ccm.close();
     await cluster.close();
   };
-  return { environment, cluster, kapsuleId: kapsule.id, ccm, close };
+  const token = cluster.addToken({ user: "private-lb", rules: programRules() });
+  const kubeconfig = cluster.kubeconfig(token);
+  return { environment, cluster, kapsuleId: kapsule.id, ccm, kubeconfig, close };
+}
+
+/** As the Role binds them in the one namespace of the tools, and the ClusterRole everywhere. */
+function programRules(): Rule[] {
+  const { namespaced, clusterWide } = clusterPrivileges();
+  return [...namespaced.map((rule) => ({ ...rule, namespaces: [namespace] })), ...clusterWide];
 }

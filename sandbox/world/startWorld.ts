@@ -11,14 +11,15 @@ import { type AcmeOptions, type AcmeServer, startAcme } from "../acme/server.ts"
 import type { Ccm } from "../ccm/index.ts";
 import { CallLog } from "../clouds/api.ts";
 import { type Cloudflare, startCloudflare } from "../clouds/cloudflare/server.ts";
+import type { Right } from "../clouds/cloudflare/tokens.ts";
 import type { Intercept } from "../clouds/interceptors.ts";
-import { type Cluster, mergeKubeconfigs } from "../clouds/kubernetes/index.ts";
+import { type Cluster, type Kubeconfig, mergeKubeconfigs } from "../clouds/kubernetes/index.ts";
 import { type ScalewayCloud, startScaleway } from "../clouds/scaleway/index.ts";
 import { type DataPlane, startDataPlane } from "../dataplane/index.ts";
 import { type Dns, startDns } from "../dns/server.ts";
 import { writeCalls } from "./callFile.ts";
 import type { Env } from "./envFile.ts";
-import { dnsZones, environments } from "./fixtures.ts";
+import { dnsZones, environments, FOREIGN_ZONE } from "./fixtures.ts";
 import { type Site, startSite } from "./site.ts";
 
 export interface WorldOptions {
@@ -47,8 +48,13 @@ export interface World {
   cloudflare: Cloudflare;
   scaleway: ScalewayCloud;
   dataPlane: DataPlane;
-  /** What the program, its providers and any other tool need to find and use the clouds. */
+  /**
+   * What the program, its providers and any other tool need to find and use the clouds, with the least rights. Of the
+   * clusters there is an administrator's kubeconfig besides, PRIVATE_LB_ADMIN_KUBECONFIG: for adoption, and other hands.
+   */
   env: Env;
+  /** With all rights on the account at Scaleway, in the place of the limited key: for what other hands do. */
+  owner: Env;
   /** PEM: what a client has to trust. */
   roots: string;
   cluster(environment: string): Cluster;
@@ -98,7 +104,7 @@ async function assemble(
   const log = new CallLog();
   if (callFile !== undefined) keep({ close: writeCalls(log, { file: callFile, run }) });
   const binary = await ensurePebble(onProgress ? { onProgress } : {});
-  const cloudflare = keep(await startCloudflare({ log, zones: dnsZones }));
+  const cloudflare = keep(await startCloudflare({ log, zones: [...dnsZones, FOREIGN_ZONE] }));
   const dns = keep(await startDns({ zones: cloudflare.zones }));
   const acme = keep(
     await startAcme({
@@ -112,7 +118,7 @@ async function assemble(
     }),
   );
   const identity = scalewayIdentity();
-  const scaleway = keep(await startScaleway({ log, ...identity }));
+  const scaleway = keep(await startScaleway({ log, ...identity, limitedKey: scalewayKey() }));
   Object.assign(scaleway.settings, SETTLING);
   const access = { url: scaleway.url, ...identity };
   const sites = await Promise.all(
@@ -144,12 +150,15 @@ async function assemble(
     scaleway,
     dataPlane,
     roots,
+    owner: { SCW_ACCESS_KEY: identity.accessKey, SCW_SECRET_KEY: identity.secretKey },
     env: {
       ...scaleway.env(),
       ...cloudflare.env(),
+      CLOUDFLARE_API_TOKEN: cloudflare.addToken({ zones: rightsOn(dnsZones) }),
       ...dns.env(),
       ACME_DIRECTORY_URL: acme.directoryUrl,
       KUBECONFIG: files.kubeconfig,
+      PRIVATE_LB_ADMIN_KUBECONFIG: files.admin,
       // For Node, curl and Python. Node adds them to its own; the others trust nothing else then.
       NODE_EXTRA_CA_CERTS: files.authorities,
       CURL_CA_BUNDLE: files.authorities,
@@ -195,11 +204,23 @@ async function routeToNode(
     : { refused: `no node has the address ${request.nodeAddress}` };
 }
 
-function scalewayIdentity() {
-  const project = randomUUID();
+/** Zone.DNS: Edit and Zone.Zone: Read on these zones. */
+function rightsOn(zones: readonly string[]): Record<string, Right> {
+  return Object.fromEntries(zones.map((name) => [name, "edit"]));
+}
+
+function scalewayKey() {
   return {
     accessKey: `SCW${randomBytes(10).toString("hex").slice(0, 17).toUpperCase()}`,
     secretKey: randomUUID(),
+  };
+}
+
+/** The owner's, with whose key the CCMs ask. */
+function scalewayIdentity() {
+  const project = randomUUID();
+  return {
+    ...scalewayKey(),
     projectId: project,
     organizationId: project,
   };
@@ -218,14 +239,24 @@ function writeFiles(folder: string, { roots, sites }: { roots: string; sites: Si
   mkdirSync(folder, { recursive: true });
   const kubeconfig = path.join(folder, "kubeconfig");
   const authorities = path.join(folder, "authorities.pem");
-  const merged = mergeKubeconfigs(sites.map(({ cluster }) => cluster.kubeconfig()));
-  writeFileSync(kubeconfig, stringify(merged), { mode: 0o600 });
+  const admin = path.join(folder, "kubeconfig.admin");
+  const write = (file: string, configs: Kubeconfig[]) =>
+    writeFileSync(file, stringify(mergeKubeconfigs(configs)), { mode: 0o600 });
+  write(
+    kubeconfig,
+    sites.map((site) => site.kubeconfig),
+  );
+  write(
+    admin,
+    sites.map(({ cluster }) => cluster.kubeconfig()),
+  );
   writeFileSync(authorities, roots, { mode: 0o600 });
   return {
     kubeconfig,
+    admin,
     authorities,
     close: () => {
-      for (const file of [kubeconfig, authorities]) rmSync(file, { force: true });
+      for (const file of [kubeconfig, admin, authorities]) rmSync(file, { force: true });
     },
   };
 }

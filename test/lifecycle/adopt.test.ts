@@ -5,6 +5,8 @@ import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { type AdoptOptions, adopt } from "../../operate/adopt/adopt.ts";
 import { renew } from "../../operate/renew.ts";
 import { type RunningWitness, startHandshakes } from "../../sandbox/client/handshakes.ts";
+import type { Env } from "../../sandbox/world/envFile.ts";
+import type { World } from "../../sandbox/world/startWorld.ts";
 import { type Handmade, type HandmadeOptions, makeByHand } from "./handmade.ts";
 import { changes, only, reach, succeed, watchWrites } from "./runs.ts";
 import { type Stack, type Stage, startStage } from "./stage.ts";
@@ -44,7 +46,7 @@ const adopted = (
   more: Partial<AdoptOptions> = {},
 ) =>
   adopt({
-    ...{ projectDir: folder, stack: "staging", stackFile, env: stage.world.env },
+    ...{ projectDir: folder, stack: "staging", stackFile, env: administrator(stage.world) },
     loadBalancers: [made.loadBalancerId],
     ...more,
   });
@@ -158,3 +160,8 @@ test("an endpoint of two networks, with its frontend as the CCM made it, is take
   await witness.more(MARGIN);
   expect((await witness.stop()).failures).toEqual([]);
 });
+
+/** Adoption surveys every namespace. */
+function administrator({ env }: World): Env {
+  return { ...env, KUBECONFIG: env["PRIVATE_LB_ADMIN_KUBECONFIG"] ?? "" };
+}

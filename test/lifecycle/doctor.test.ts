@@ -1,6 +1,7 @@
 /** The checks of `npm run doctor`, each where all is well and where something is not. */
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { checks } from "../../operate/doctor/checks/index.ts";
+import { READING_SETS } from "../../operate/privileges/scaleway.ts";
 import { trust } from "../../sandbox/commands/operate.ts";
 import { authorityTroubles } from "./doctor/authority.ts";
 import { clusterTroubles } from "./doctor/cluster.ts";
@@ -22,6 +23,8 @@ beforeAll(async () => {
   stack.declare("well");
   await succeed(stack.runner.up());
   Object.assign(ground, { world, stack });
+  // With what the doctor may read, beyond what a run may do.
+  world.scaleway.settings.permissionSets.push(...READING_SETS, "IAMReadOnly");
   least = world.cloudflare.addToken({ zones: { [ZONE]: "edit" } });
 });
 afterAll(() => stage?.close());

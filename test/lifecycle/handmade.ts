@@ -130,7 +130,7 @@ async function applyService(world: World, domain: string, lbId: string): Promise
 
 export function coreApi(world: World): CoreV1Api {
   const config = new KubeConfig();
-  config.loadFromFile(world.env["KUBECONFIG"] ?? "");
+  config.loadFromFile(world.env["PRIVATE_LB_ADMIN_KUBECONFIG"] ?? "");
   config.setCurrentContext(ENVIRONMENT);
   return config.makeApiClient(CoreV1Api);
 }

@@ -20,7 +20,7 @@ const STRANGER = "10.0.0.9";
 
 function services(): CoreV1Api {
   const config = new KubeConfig();
-  config.loadFromFile(stage.world.env["KUBECONFIG"] ?? "");
+  config.loadFromFile(stage.world.env["PRIVATE_LB_ADMIN_KUBECONFIG"] ?? "");
   config.setCurrentContext("staging");
   return config.makeApiClient(CoreV1Api);
 }
@@ -163,7 +163,7 @@ describe("private networks of one VPC", () => {
   }
 
   const vpcs = () => {
-    const { env } = stage.world;
+    const env = { ...stage.world.env, ...stage.world.owner };
     const client = createClient({
       apiURL: env["SCW_API_URL"] ?? "",
       accessKey: env["SCW_ACCESS_KEY"] ?? "",

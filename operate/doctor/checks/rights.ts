@@ -1,12 +1,13 @@
 /** What the kubeconfig's user may do: SelfSubjectAccessReview, which answers without doing. */
 import type { V1ResourceAttributes } from "@kubernetes/client-node";
+import { clusterPrivileges, MANIFEST } from "../../privileges/kubernetes.ts";
 import { type Check, failed, list, ok } from "../check.ts";
 
-const VERBS = ["get", "list", "watch", "create", "update", "patch", "delete"];
-const RESOURCES = [
-  { group: "", resource: "services", kind: "Services" },
-  { group: "networking.k8s.io", resource: "networkpolicies", kind: "NetworkPolicies" },
-];
+/** What a run needs beside what the doctor reads, which says so itself where it may not. */
+const RUN = new Map([
+  ["services", "Services"],
+  ["networkpolicies", "NetworkPolicies"],
+]);
 
 export const rightsCheck: Check = {
   title: "Rights in the cluster",
@@ -19,13 +20,13 @@ export const rightsCheck: Check = {
     };
     const namespaces = [...new Set(context.config.endpoints.map(({ namespace }) => namespace))];
     const asked = namespaces.flatMap((namespace) =>
-      RESOURCES.map(async ({ group, resource, kind }) => {
+      needs().map(async ({ group, resource, verbs, kind }) => {
         const allowed = await Promise.all(
-          VERBS.map((verb) => isAllowed({ namespace, group, resource, verb })),
+          verbs.map((verb) => isAllowed({ namespace, group, resource, verb })),
         );
-        const refused = VERBS.filter((_, i) => !allowed[i]);
+        const refused = verbs.filter((_, i) => !allowed[i]);
         if (refused.length === 0) return [];
-        const advice = `Bind a Role there that allows ${list(VERBS)} on ${resource}`;
+        const advice = `Bind the Role there that allows ${list(verbs)} on ${resource}: kubectl apply --namespace ${namespace} --filename ${MANIFEST}`;
         return [failed(`may not ${list(refused)} ${kind} in the namespace ${namespace}`, advice)];
       }),
     );
@@ -34,3 +35,12 @@ export const rightsCheck: Check = {
     return [ok(`Services and NetworkPolicies in ${list(namespaces)} may be written`)];
   },
 };
+
+function needs() {
+  return clusterPrivileges().namespaced.flatMap(({ apiGroups: [group = ""], resources, verbs }) =>
+    resources.flatMap((resource) => {
+      const kind = RUN.get(resource);
+      return kind ? [{ group, resource, verbs, kind }] : [];
+    }),
+  );
+}

@@ -3,10 +3,10 @@ import { type Client, Errors, type Zone } from "@scaleway/sdk-client";
 import { Iamv1alpha1 } from "@scaleway/sdk-iam";
 import { Ipamv1 } from "@scaleway/sdk-ipam";
 import { Lbv1 } from "@scaleway/sdk-lb";
+import { PERMISSION_SETS, policy } from "../../privileges/scaleway.ts";
 import { duration } from "../../renew.ts";
 import { type Check, type Finding, failed, list, ok, warning } from "../check.ts";
 import type { Context } from "../context.ts";
-import { PERMISSION_SETS, policy } from "../permissions.ts";
 
 const SOON = 14 * 24 * 60 * 60 * 1000;
 

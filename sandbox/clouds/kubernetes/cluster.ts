@@ -86,9 +86,9 @@ export class Cluster {
     this.#own = new Set(this.#objects().map(({ metadata }) => metadata.uid ?? ""));
   }
 
-  /** One context, named as the cluster, which is also the current one. */
-  kubeconfig(): Kubeconfig {
-    const { name, url, caPem, token } = this;
+  /** One context, named as the cluster, which is also the current one. @param token the administrator's by default */
+  kubeconfig(token = this.token): Kubeconfig {
+    const { name, url, caPem } = this;
     const authority = Buffer.from(caPem).toString("base64");
     return {
       apiVersion: "v1",

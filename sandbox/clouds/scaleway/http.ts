@@ -1,6 +1,7 @@
 /** What all of Scaleway's APIs do alike: the API key, errors, JSON. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { ApiError, deniedAuthentication, permissionsDenied } from "./errors.ts";
+import { accessBy } from "./permissionSets.ts";
 import { Query } from "./query.ts";
 import { PRODUCTS, type Product, type Store } from "./store.ts";
 
@@ -12,6 +13,9 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
  */
 const UNSUPPORTED =
   /^\/(lb\/v1\/(regions\/|zones\/[^/]+\/(routes|subscribers?|lb\/|lbs\/[^/]+\/(backend-)?stats))|vpc\/v1\/|vpc\/v2\/regions\/[^/]+\/(routes|private-networks\/[^/]+\/subnets|vpc-connectors)|ipam\/v1\/regions\/[^/]+\/ip-sets|ipam\/v1alpha1\/|instance\/|k8s\/|vpc-gw\/|iam\/)/;
+
+/** The VPC API has permission sets of its own for these. */
+const NETWORKS = /^\/vpc\/v2\/regions\/[^/]+\/private-networks(\/|\?|$)/;
 
 export interface Call {
   query: Query;
@@ -62,16 +66,25 @@ function productOf(path: string): Product | undefined {
   return PRODUCTS.find((product) => product === first);
 }
 
-function authorize(store: Store, secretKey: string, request: FastifyRequest): void {
+/** The secret keys: the owner's may do everything, the other one what `settings.permissionSets` allow. */
+export interface SecretKeys {
+  owner: string;
+  limited?: string | undefined;
+}
+
+function authorize({ settings }: Store, keys: SecretKeys, request: FastifyRequest): void {
   const token = request.headers["x-auth-token"];
   if (typeof token !== "string" || !UUID.test(token))
     throw deniedAuthentication("invalid_argument");
-  if (token !== secretKey) throw deniedAuthentication("not_found");
+  if (token !== keys.owner && token !== keys.limited) throw deniedAuthentication("not_found");
   const product = productOf(request.url);
-  const access = product ? (store.settings.access[product] ?? "full") : "full";
+  if (!product) return;
   const action = request.method === "GET" ? "read" : "write";
-  if (product && (access === "none" || (access === "read" && action === "write")))
-    throw permissionsDenied(product, action);
+  const area = product === "vpc" && NETWORKS.test(request.url) ? "private-networks" : product;
+  const granted = token === keys.owner ? "full" : accessBy(settings.permissionSets, area);
+  for (const access of [settings.access[product] ?? "full", granted])
+    if (access === "none" || (access === "read" && action === "write"))
+      throw permissionsDenied(product, action);
 }
 
 function parseJson(body: string): unknown {
@@ -86,7 +99,7 @@ function parseJson(body: string): unknown {
   }
 }
 
-export function setUpHttp(app: FastifyInstance, store: Store, secretKey: string): void {
+export function setUpHttp(app: FastifyInstance, store: Store, keys: SecretKeys): void {
   app.removeAllContentTypeParsers();
   // Clients send a DELETE with a content type and no body, which fastify's own parser refuses.
   app.addContentTypeParser("*", { parseAs: "string" }, (_request, body, done) => {
@@ -96,7 +109,7 @@ export function setUpHttp(app: FastifyInstance, store: Store, secretKey: string)
       done(error as Error);
     }
   });
-  app.addHook("onRequest", async (request) => authorize(store, secretKey, request));
+  app.addHook("onRequest", async (request) => authorize(store, keys, request));
   app.addHook("onSend", async (_request, reply, payload) => {
     // Without a charset: both the Go and the JavaScript client compare the whole value.
     if (payload) reply.header("content-type", "application/json");

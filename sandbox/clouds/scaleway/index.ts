@@ -55,6 +55,8 @@ export interface ScalewayOptions {
   secretKey: string;
   projectId: string;
   organizationId: string;
+  /** Another key, which may do what `settings.permissionSets` allow: `env()` has it then. @default none */
+  limitedKey?: { accessKey: string; secretKey: string };
 }
 
 export interface ScalewayCloud {
@@ -169,10 +171,11 @@ function seeds(store: Store): Seeds {
 }
 
 export async function startScaleway(options: ScalewayOptions): Promise<ScalewayCloud> {
-  const { log, accessKey, secretKey, projectId, organizationId } = options;
+  const { log, projectId, organizationId, limitedKey } = options;
+  const { accessKey, secretKey } = limitedKey ?? options;
   const store = new Store({ projectId, organizationId });
   const api = createApi({ name: "scaleway", log });
-  setUpHttp(api.app, store, secretKey);
+  setUpHttp(api.app, store, { owner: options.secretKey, limited: limitedKey?.secretKey });
   registerVpc(api.app, store);
   registerIpam(api.app, store);
   registerInstance(api.app, store);

@@ -1,5 +1,6 @@
 /** The state of the sandbox's Scaleway: records by id, settings, time and who wants to know of changes. */
 import { randomUUID } from "node:crypto";
+import { LEAST_SETS } from "../../../operate/privileges/scaleway.ts";
 import type { Cluster, GatewayNetwork, Pool, SecurityGroup } from "./kapsule.ts";
 import type {
   Acl,
@@ -30,9 +31,9 @@ export interface Settings {
   certificateStatus: "ready" | "pending" | "error";
   /** From a pending certificate to `ready`; never, when absent. */
   certificateReadyAfter?: number;
-  /** What the API key may do, per product. @default full access */
+  /** What API keys may do at most, per product. @default full access */
   access: Partial<Record<Product, Access>>;
-  /** IAM permission sets of the API key, as IAM shows them; `access` is what is enforced. */
+  /** IAM permission sets of the limited API key. @default the least that the program needs */
   permissionSets: string[];
   /** ISO 8601; absent: the API key never expires. */
   keyExpiresAt?: string;
@@ -59,12 +60,7 @@ export class Store {
     attachmentReadyAfter: 0,
     certificateStatus: "ready",
     access: {},
-    permissionSets: [
-      "LoadBalancersFullAccess",
-      "IPAMFullAccess",
-      "VPCReadOnly",
-      "PrivateNetworksFullAccess",
-    ],
+    permissionSets: [...LEAST_SETS],
     quota: { lb_lbs: 50 },
   };
 

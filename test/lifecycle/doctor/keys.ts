@@ -16,6 +16,9 @@ import {
   ZONE,
 } from "./ground.ts";
 
+/** Reads all that is needed, and what it may do itself. */
+const READING_ONLY = ["LoadBalancersReadOnly", "IPAMFullAccess", "VPCFullAccess", "IAMReadOnly"];
+
 export const keysTroubles: Trouble[] = [
   {
     title: "a Scaleway key that does not exist",
@@ -37,7 +40,7 @@ export const keysTroubles: Trouble[] = [
   {
     title: "a Scaleway key that may not write load balancers",
     check: scalewayKeyCheck,
-    make: () => settings({ permissionSets: ["IPAMFullAccess", "VPCFullAccess"] }),
+    make: () => settings({ permissionSets: READING_ONLY }),
     level: "failed",
     says: /the key lacks LoadBalancersFullAccess$/,
     advises: /scw iam policy create/,
@@ -95,7 +98,7 @@ export const keysTroubles: Trouble[] = [
     check: cloudflareTokenCheck,
     make: (given) => token(given, { zones: "edit" }),
     level: "warning",
-    says: /sees more zones than it needs: example\.com and example\.org/,
+    says: /sees more zones than it needs: example\.com, example\.org and example\.edu/,
     advises: /example\.net/,
   },
   {

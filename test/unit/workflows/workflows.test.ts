@@ -60,8 +60,9 @@ const gitlabCommands = Object.values(gitlab).flatMap(({ script = [], after_scrip
   ...after_script,
 ]);
 
-test("there are workflows for renewal, preview and up", () => {
-  expect(Object.keys(workflows).sort()).toEqual(["preview.yml", "renew.yml", "up.yml"]);
+test("there are workflows for preview, release, renewal and up", () => {
+  const names = ["preview.yml", "release.yml", "renew.yml", "up.yml"];
+  expect(Object.keys(workflows).sort()).toEqual(names);
 });
 
 describe("every action", () => {
@@ -118,7 +119,7 @@ describe("every job", () => {
     const checkouts = jobs
       .flatMap(({ job }) => job.steps)
       .filter(({ uses = "" }) => uses.startsWith("actions/checkout@"));
-    expect(checkouts).toHaveLength(3);
+    expect(checkouts).toHaveLength(4);
     for (const step of checkouts) expect(step.with).toMatchObject({ "persist-credentials": false });
   });
 });
@@ -178,4 +179,21 @@ describe("the renewal's schedule", () => {
 test("on GitLab what changes a stack shares one queue for it", () => {
   for (const name of ["up", "renew"])
     expect(gitlab[name]).toMatchObject({ resource_group: "stack-$STACK", interruptible: false });
+});
+
+describe("a release", () => {
+  const { list, publish } = workflows["release.yml"]?.jobs ?? {};
+
+  test("is made of a tag, and stopped by a known vulnerability in what a run loads", () => {
+    expect(workflows["release.yml"]?.on).toEqual({ push: { tags: ["v*"] } });
+    expect(list?.steps.map(({ run }) => run)).toContain("npm audit --omit=dev --audit-level=high");
+    expect(publish).toMatchObject({ needs: "list" });
+  });
+
+  test("has the list of all that it depends on", () => {
+    const made = list?.steps.find(({ run = "" }) => run.startsWith("npm sbom"));
+    expect(made?.run).toContain("> sbom.cdx.json");
+    expect(list?.steps.at(-1)?.with).toMatchObject({ path: "sbom.cdx.json" });
+    expect(publish?.steps[0]?.run).toMatch(/gh release create .* sbom\.cdx\.json/);
+  });
 });

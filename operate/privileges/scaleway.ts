@@ -11,11 +11,14 @@ export const PERMISSION_SETS: readonly { anyOf: readonly string[] }[] = [
 /** What the doctor reads beyond that. */
 export const READING_SETS = ["KubernetesReadOnly", "InstancesReadOnly", "VPCGatewayReadOnly"];
 
+/** The names that a policy of the least has. */
+export const LEAST_SETS: readonly string[] = PERMISSION_SETS.map(({ anyOf: [name] }) =>
+  String(name),
+);
+
 /** As a command that makes the policy. */
 export function policy(project = "<project id>"): string {
-  const names = PERMISSION_SETS.map(
-    ({ anyOf: [name] }, i) => `rules.0.permission-set-names.${i}=${name}`,
-  );
+  const names = LEAST_SETS.map((name, i) => `rules.0.permission-set-names.${i}=${name}`);
   return [
     "Give the key's application this policy, which is the least that is needed:",
     "  scw iam policy create name=private-lb application-id=<application id> \\",
