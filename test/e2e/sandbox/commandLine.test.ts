@@ -110,7 +110,7 @@ describe("the sandbox by hand", () => {
       "warning  Isolation of the cluster: the key may not read the cluster",
       "         Give the key KubernetesReadOnly, InstancesReadOnly and VPCGatewayReadOnly to have it checked",
       "",
-      "staging: 17 ok, 2 warnings, 0 failed",
+      "staging: 17 ok, 2 warning, 0 failed",
       "",
     ]);
     expect(well.code).toBe(2);
