@@ -52,7 +52,7 @@ export async function makeByHand(world: World, options: HandmadeOptions): Promis
     const privateNetworkId = networkId(world, network);
     await lb.attachPrivateNetwork({ zone, lbId, privateNetworkId, ipamIds: [] });
   }
-  const service = await applyService(world, domain, lbId);
+  const service = await applyService(world, domain, lbId, options.renamed);
   const uid = service.metadata?.uid ?? "";
   const frontend = await settled(async () => {
     const { frontends } = await lb.listFrontends({ zone, lbId });
@@ -73,6 +73,7 @@ export async function makeByHand(world: World, options: HandmadeOptions): Promis
     const { status } = await lb.getCertificate({ zone, certificateId });
     return status === "ready" || undefined;
   });
+  await world.ccm(ENVIRONMENT).idle();
   await lb.updateFrontend({
     ...{ zone, frontendId: frontend.id, name: options.renamed ? domain : frontend.name },
     ...{ inboundPort: 443, backendId: frontend.backend?.id ?? "", certificateIds: [certificateId] },
@@ -99,8 +100,16 @@ function networkId({ scaleway }: World, name: string): string {
   return found.id;
 }
 
-/** Without the annotation `-private`, which the guide does not name. */
-async function applyService(world: World, domain: string, lbId: string): Promise<V1Service> {
+/**
+ * @param byTheGuide without the annotation `-private`, which the guide does not name: the CCM then finds no address
+ *   and syncs again and again, each time taking from a frontend of its own what was attached by hand.
+ */
+async function applyService(
+  world: World,
+  domain: string,
+  lbId: string,
+  byTheGuide: boolean,
+): Promise<V1Service> {
   const label = domain.split(".", 1)[0] ?? "";
   const selector = { "app.kubernetes.io/name": "test" };
   const body = {
@@ -112,6 +121,7 @@ async function applyService(world: World, domain: string, lbId: string): Promise
         [`${SCALEWAY}externally-managed`]: "true",
         [`${SCALEWAY}id`]: `${ZONE}/${lbId}`,
         [`${SCALEWAY}zone`]: ZONE,
+        ...(!byTheGuide && { [`${SCALEWAY}private`]: "true" }),
       },
     },
     spec: {
