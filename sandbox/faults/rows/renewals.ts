@@ -223,7 +223,7 @@ async function runs(estate: Estate, { world }: Ground): Promise<Map<string, Seen
       orders: estate.orders(label) - (ordered.get(label) ?? 0),
       certificates: 1,
       leftovers: stored.slice(1),
-      isOldKept: one === old,
+      ...(one !== now.serial && { isOldKept: one === old }),
       seconds: first.seconds,
       facts: {
         isNew: three === now.serial && three !== old,
