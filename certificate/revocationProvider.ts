@@ -4,6 +4,7 @@
  */
 import type { dynamic } from "@pulumi/pulumi";
 import { Failure, reason } from "../dynamic/failure.ts";
+import { interruptible } from "../dynamic/interrupt.ts";
 import { isKnown } from "../dynamic/unknown.ts";
 import { adviceFor } from "./acme/advice.ts";
 import { AcmeProblem } from "./acme/problem.ts";
@@ -70,8 +71,13 @@ async function revokeAll(
   revoked: readonly string[],
 ): Promise<RevocationOutputs> {
   const { leaked = [], leakedKeys = {}, domain } = inputs;
-  const results = await Promise.allSettled(
-    open(inputs, revoked).map((each) => revoke(each, leakedKeys[each.serial] ?? "", domain)),
+  const results = await interruptible((signal) =>
+    Promise.allSettled(
+      open(inputs, revoked).map((each) => {
+        const accountKeyPem = leakedKeys[each.serial] ?? "";
+        return revoke(each, { accountKeyPem, domain, signal });
+      }),
+    ),
   );
   const failures = results.flatMap((each) => (each.status === "rejected" ? [each.reason] : []));
   if (failures.length > 0) throw failures[0];
@@ -81,8 +87,7 @@ async function revokeAll(
 /** Signed by the leaked key itself: that proves the leak, and needs no account, which may be another by now. */
 async function revoke(
   { directory, serial, certificatePem }: Leaked,
-  accountKeyPem: string,
-  domain: string,
+  { accountKeyPem, domain, signal }: { accountKeyPem: string; domain: string; signal: AbortSignal },
 ): Promise<void> {
   const [{ openSession }, { X509Certificate }] = await Promise.all([
     import("./acme/session.ts"),
@@ -90,7 +95,7 @@ async function revoke(
   ]);
   try {
     const certificate = new X509Certificate(certificatePem).raw.toString("base64url");
-    const { http } = openSession({ directory, accountKeyPem });
+    const { http } = openSession({ directory, accountKeyPem, signal });
     const url = (await http.getDirectory())["revokeCert"];
     if (typeof url !== "string") throw new Error(`${directory} names no revokeCert`);
     await http.signedRequest(url, { certificate, reason: KEY_COMPROMISE });

@@ -96,7 +96,8 @@ function identity(inputs: FrontendCertificateInputs): string {
 
 /** @throws Failure, plainly: partial state would be lost by a refresh, and the old certificate with it. */
 export async function create(inputs: FrontendCertificateInputs): Promise<dynamic.CreateResult> {
-  return { id: barrierOf(inputs).frontend, outs: await pass(inputs) };
+  const outs = await interruptible((signal) => pass(inputs, signal));
+  return { id: barrierOf(inputs).frontend, outs };
 }
 
 /** @throws Failure, plainly; the old state stays. */
@@ -105,9 +106,12 @@ export async function update(
   olds: FrontendCertificateOutputs,
   news: FrontendCertificateInputs,
 ): Promise<dynamic.UpdateResult> {
-  // A Service that has changed is followed by itself.
-  if (identity(olds) === identity(news)) await putRight(news);
-  return { outs: await pass(news, olds) };
+  const outs = await interruptible(async (signal) => {
+    // A Service that has changed is followed by itself.
+    if (identity(olds) === identity(news)) await putRight(news);
+    return pass(news, signal, olds);
+  });
+  return { outs };
 }
 
 /** Has the CCM attach the certificate again, if another one is there. */
@@ -145,10 +149,11 @@ export async function remove(): Promise<void> {}
 
 async function pass(
   inputs: FrontendCertificateInputs,
+  signal: AbortSignal,
   olds?: FrontendCertificateOutputs,
 ): Promise<FrontendCertificateOutputs> {
   const probes = await probesFor(inputs);
-  const passed = await interruptible((signal) => passBarrier(barrierOf(inputs), probes, signal));
+  const passed = await passBarrier(barrierOf(inputs), probes, signal);
   const unused = await tidy(inputs, olds);
   return { ...inputs, ...passed, ...(unused.length > 0 && { unused }), status: SERVED };
 }

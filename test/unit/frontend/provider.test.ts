@@ -1,5 +1,8 @@
-import { describe, expect, test } from "vitest";
-import { diff, type FrontendCertificateOutputs } from "../../../frontend/provider.ts";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { describe, expect, test, vi } from "vitest";
+import { diff, type FrontendCertificateOutputs, update } from "../../../frontend/provider.ts";
 
 const held: FrontendCertificateOutputs = {
   ...{ zone: "fr-par-1", loadBalancerId: "fr-par-1/lb", serviceUid: "uid", port: 443 },
@@ -30,5 +33,36 @@ describe("the barrier", () => {
     { kubeContext: "renamed" },
   ])("looks again for %j", async (change) => {
     expect(await changes(change)).toBe(true);
+  });
+
+  test("is looked after to its last request, for an engine that is gone by then", async () => {
+    const watched: number[] = [];
+    const answers: Record<string, object> = {
+      frontends: [{ id: "1", name: "uid_tcp_443", certificate_ids: ["other"] }],
+      certificates: [],
+    };
+    // It takes no tunnel: the address counts as not reachable from here.
+    const server = createServer(({ url = "" }, response) => {
+      watched.push(process.listenerCount("SIGTERM") - before);
+      const what = new URL(url, "http://scaleway").pathname.split("/").at(-1) ?? "";
+      response.setHeader("content-type", "application/json");
+      response.end(JSON.stringify({ [what]: answers[what], total_count: 1 }));
+    });
+    const before = process.listenerCount("SIGTERM");
+    await once(server.listen(0, "127.0.0.1"), "listening");
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    vi.stubEnv("SCW_API_URL", url);
+    vi.stubEnv("PRIVATE_LB_PROXY_PRODUCTION", url);
+    vi.stubEnv("SCW_ACCESS_KEY", "SCWXXXXXXXXXXXXXXXXX");
+    vi.stubEnv("SCW_SECRET_KEY", "11111111-1111-1111-1111-111111111111");
+    try {
+      const news = { ...inputs, certificateId: "fr-par-1/other" };
+      const { outs } = await update("uid_tcp_443", held, news);
+      expect(outs).toMatchObject({ handshake: "not reachable from here", status: "served" });
+      expect(watched).toEqual([1, 1]);
+    } finally {
+      vi.unstubAllEnvs();
+      server.close();
+    }
   });
 });
