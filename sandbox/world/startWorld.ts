@@ -6,12 +6,12 @@ import { randomBytes, randomUUID } from "node:crypto";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { stringify } from "yaml";
+import { TOKEN_PERMISSIONS } from "../../operate/privileges/cloudflare.ts";
 import { ensurePebble } from "../acme/ensurePebble.ts";
 import { type AcmeOptions, type AcmeServer, startAcme } from "../acme/server.ts";
 import type { Ccm } from "../ccm/index.ts";
 import { CallLog } from "../clouds/api.ts";
-import { type Cloudflare, startCloudflare } from "../clouds/cloudflare/server.ts";
-import type { Right } from "../clouds/cloudflare/tokens.ts";
+import { type Cloudflare, startCloudflare, type TokenScope } from "../clouds/cloudflare/server.ts";
 import type { Intercept } from "../clouds/interceptors.ts";
 import { type Cluster, type Kubeconfig, mergeKubeconfigs } from "../clouds/kubernetes/index.ts";
 import { type ScalewayCloud, startScaleway } from "../clouds/scaleway/index.ts";
@@ -154,7 +154,7 @@ async function assemble(
     env: {
       ...scaleway.env(),
       ...cloudflare.env(),
-      CLOUDFLARE_API_TOKEN: cloudflare.addToken({ zones: rightsOn(dnsZones) }),
+      CLOUDFLARE_API_TOKEN: cloudflare.addToken(tokenScope(dnsZones)),
       ...dns.env(),
       ACME_DIRECTORY_URL: acme.directoryUrl,
       KUBECONFIG: files.kubeconfig,
@@ -204,9 +204,13 @@ async function routeToNode(
     : { refused: `no node has the address ${request.nodeAddress}` };
 }
 
-/** Zone.DNS: Edit and Zone.Zone: Read on these zones. */
-function rightsOn(zones: readonly string[]): Record<string, Right> {
-  return Object.fromEntries(zones.map((name) => [name, "edit"]));
+/** The program's token has what is documented, on these zones. */
+function tokenScope(zones: readonly string[]): TokenScope {
+  const right = TOKEN_PERMISSIONS.includes("Zone.DNS:Edit") ? "edit" : "read";
+  return {
+    zones: Object.fromEntries(zones.map((name) => [name, right])),
+    zoneRead: TOKEN_PERMISSIONS.includes("Zone.Zone:Read"),
+  };
 }
 
 function scalewayKey() {

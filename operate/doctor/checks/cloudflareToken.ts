@@ -1,6 +1,7 @@
 /** The API token: https://developers.cloudflare.com/fundamentals/api/get-started/create-token/ */
 import Cloudflare from "cloudflare";
 import { cloudflareReason } from "../../../certificate/challenge/txtRecord.ts";
+import { TOKEN_PERMISSIONS } from "../../privileges/cloudflare.ts";
 import { duration } from "../../renew.ts";
 import { type Check, type Finding, failed, list, ok, warning } from "../check.ts";
 import type { Context } from "../context.ts";
@@ -20,7 +21,7 @@ export const cloudflareTokenCheck: Check = {
 };
 
 async function verify(client: Cloudflare, now: Date): Promise<Finding> {
-  const advice = "Make a token with Zone.DNS:Edit and Zone.Zone:Read, and set CLOUDFLARE_API_TOKEN";
+  const advice = `Make a token with ${list(TOKEN_PERMISSIONS)}, and set CLOUDFLARE_API_TOKEN`;
   try {
     const { status, expires_on } = await client.user.tokens.verify();
     if (status !== "active") return failed(`the token is ${status}`, advice);
@@ -69,7 +70,7 @@ async function zones(context: Context): Promise<Finding[]> {
     findings.push(
       warning(
         `the token may do more than it needs: ${list([...new Set(beyond)])}`,
-        "Leave it Zone.DNS:Edit and Zone.Zone:Read",
+        `Leave it ${list(TOKEN_PERMISSIONS)}`,
       ),
     );
   if (missing.length + readOnly.length === 0) findings.push(ok(`may edit ${list(needed)}`));

@@ -79,7 +79,7 @@ export function addRoutes(app: FastifyInstance, context: Context): void {
 
   app.get(`${PREFIX}/zones`, (request) => {
     const token = caller(request, errors.invalidAccessToken);
-    const visible = store.all().flatMap(({ zone }) => (token.right(zone) ? [zone] : []));
+    const visible = store.all().flatMap(({ zone }) => (token.visible(zone) ? [zone] : []));
     const page = listZones(visible, request.query as Query, ACCOUNT);
     return successPage(page, (zone) => zoneView(zone, token.right(zone) ?? "read"));
   });
@@ -88,7 +88,7 @@ export function addRoutes(app: FastifyInstance, context: Context): void {
     const token = caller(request, errors.invalidAccessToken);
     if (!isId(request.params.zone)) throw errors.noRoute(request.url);
     const zone = store.byId(request.params.zone)?.zone;
-    const right = zone && token.right(zone);
+    const right = zone && token.visible(zone);
     if (!right) throw errors.unauthorized();
     return success(zoneView(zone, right));
   });

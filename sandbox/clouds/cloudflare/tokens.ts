@@ -8,6 +8,8 @@ export type Right = "read" | "edit";
 export interface TokenScope {
   /** The right on the DNS records of each zone by its name, or one right on all of them. */
   zones: Readonly<Record<string, Right>> | Right;
+  /** Whether it sees the zones themselves, by which a client finds their ids (Zone.Zone:Read). @default true */
+  zoneRead?: boolean;
   /** @default "active" */
   status?: "active" | "disabled" | "expired";
 }
@@ -16,13 +18,21 @@ export class Token {
   readonly id: string;
   readonly status: "active" | "disabled" | "expired";
   readonly #zones: TokenScope["zones"];
+  readonly #zoneRead: boolean;
 
-  constructor(value: string, { zones, status = "active" }: TokenScope) {
+  constructor(value: string, { zones, zoneRead = true, status = "active" }: TokenScope) {
     this.id = createHash("sha256").update(value).digest("hex").slice(0, 32);
     this.status = status;
     this.#zones = zones;
+    this.#zoneRead = zoneRead;
   }
 
+  /** The right on the zone's records, where the zone itself may be seen. */
+  visible(zone: CloudflareZone): Right | undefined {
+    return this.#zoneRead ? this.right(zone) : undefined;
+  }
+
+  /** The right on the zone's records. */
   right({ name }: CloudflareZone): Right | undefined {
     return typeof this.#zones === "string" ? this.#zones : this.#zones[name];
   }

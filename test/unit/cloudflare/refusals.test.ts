@@ -231,6 +231,14 @@ describe("authentication", () => {
     expect([foreign.status, foreign.errors[0]?.code]).toEqual([403, 10000]);
   });
 
+  it("shows no zone to a token without Zone.Zone:Read, which may edit records none the less", async () => {
+    const blind = api.addToken({ zones: { "example.com": "edit" }, zoneRead: false });
+    expect((await api.call("GET", zones, undefined, blind)).result).toEqual([]);
+    const zone = await api.call("GET", `/zones/${api.zoneId("example.com")}`, undefined, blind);
+    expect([zone.status, zone.errors[0]?.code]).toEqual([403, 9109]);
+    expect((await api.call("GET", records(), undefined, blind)).status).toBe(200);
+  });
+
   it("refuses a revoked and an expired token, and tells the expired one why", async () => {
     const revoked = api.addToken({ zones: "edit" });
     api.revokeToken(revoked);
