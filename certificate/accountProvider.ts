@@ -62,6 +62,8 @@ export async function create(inputs: AccountInputs): Promise<dynamic.CreateResul
     });
     const accountUrl = session.api.accountUrl;
     if (!accountUrl) throw new Error("the authority answered without the account's address");
+    const { requireAddress } = await import("./acme/endpoint.ts");
+    requireAddress(accountUrl);
     // 200: it exists, and the contact that was sent is ignored (RFC 8555, section 7.3).
     if (status === 200 && isObject(data) && !sameContact(data["contact"], contact))
       await session.api.updateAccount({ contact });

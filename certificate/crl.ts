@@ -9,6 +9,7 @@ import {
   X509Crl,
   X509CrlReason,
 } from "@peculiar/x509";
+import { bytesOf } from "../dynamic/answer.ts";
 import { reason } from "../dynamic/failure.ts";
 import { pemBlocks } from "./pem.ts";
 
@@ -105,14 +106,7 @@ function get(url: string, send: typeof fetch): Promise<X509Crl> {
 async function download(url: string, send: typeof fetch): Promise<Buffer> {
   const answer = await send(url, { signal: AbortSignal.timeout(TIMEOUT) });
   if (!answer.ok) throw new Error(`the answer was ${answer.status}`);
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of answer.body ?? []) {
-    size += chunk.length;
-    if (size > LARGEST) throw new Error(`it has more than ${LARGEST} bytes`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
+  return bytesOf(answer, LARGEST);
 }
 
 /** Fetched without TLS, it is believed by its signature, and as the list that belongs to this address only. */

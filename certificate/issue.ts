@@ -77,7 +77,7 @@ export async function issue(
   };
   const { order, key } = await orderFor(request, context);
   if (!isFinalised(order))
-    await satisfyAll(await readAuthorizations(order, context), {
+    await satisfyAll(await readAuthorizations(order, names, context), {
       primary: names[0] ?? "",
       session,
       client,

@@ -4,6 +4,7 @@ import type { AcmeResponse } from "acme-client/src/http.js";
 import { Failure, reason } from "../dynamic/failure.ts";
 import { adviceFor } from "./acme/advice.ts";
 import { awaitStatus } from "./acme/await.ts";
+import { requireAddress } from "./acme/endpoint.ts";
 import { type Authorization, type Order, parseAuthorization, parseOrder } from "./acme/objects.ts";
 import { AcmeProblem, isObject } from "./acme/problem.ts";
 import type { AcmeSession } from "./acme/session.ts";
@@ -47,7 +48,7 @@ export async function placeOrder(order: NewOrder, context: OrderContext): Promis
     const given = isObject(answer.data) ? answer.data["profile"] : undefined;
     if (profile !== undefined && given !== undefined && given !== profile)
       throw new Error(`the authority put the profile ${given} in place of ${profile}`);
-    return parseOrder(url, answer.data);
+    return parseOrder(requireAddress(url), answer.data);
   });
 }
 
@@ -83,18 +84,29 @@ async function requireProfiles(profile: string, context: OrderContext): Promise<
   });
 }
 
+/**
+ * The authorizations of an order for these names.
+ *
+ * @throws Failure also for one of another name: no record is published that was not asked for
+ */
 export async function readAuthorizations(
-  order: Order,
+  { url: order, authorizations }: Pick<Order, "url" | "authorizations">,
+  names: readonly string[],
   context: OrderContext,
 ): Promise<Authorization[]> {
-  return step("reading the authorizations", context, () =>
-    Promise.all(
-      order.authorizations.map(async (url) => {
+  const domains = new Set(names.map((name) => name.replace(/^\*\./, "")));
+  return step("reading the authorizations", context, () => {
+    if (authorizations.length > names.length)
+      throw new Error(`${order} has ${authorizations.length} for ${names.length} names`);
+    return Promise.all(
+      authorizations.map(async (url) => {
         const { data } = await context.session.api.getAuthorization(url);
-        return parseAuthorization(url, data);
+        const authorization = parseAuthorization(url, data);
+        if (domains.has(authorization.domain)) return authorization;
+        throw new Error(`${url} is for ${authorization.domain}, which was not asked for`);
       }),
-    ),
-  );
+    );
+  });
 }
 
 /**
@@ -161,7 +173,7 @@ function unfinished(order: Order, { timeout }: OrderContext): Error {
 export async function step<T>(
   name: string,
   { subject, signal }: Pick<OrderContext, "subject" | "signal">,
-  work: () => Promise<T>,
+  work: () => T | Promise<T>,
 ): Promise<T> {
   try {
     return await work();

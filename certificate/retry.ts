@@ -20,6 +20,9 @@ const MINUTE = 60_000;
 /** Let's Encrypt's advice: https://letsencrypt.org/docs/integration-guide/#retrying-failures */
 const PAUSES = [MINUTE, 10 * MINUTE, 100 * MINUTE, 24 * 60 * MINUTE];
 
+/** The most that an authority's word holds a renewal back, ms: the longest time over which Let's Encrypt counts. */
+const LONGEST = 7 * 24 * 60 * MINUTE;
+
 /** Set to 1, the run tries at once. */
 export const RETRY_NOW = "PRIVATE_LB_RETRY_NOW";
 
@@ -35,7 +38,10 @@ export function nextRetry(
   const request = requestKey(requested);
   const attempts = known?.request === request ? known.attempts + 1 : 1;
   const pause = PAUSES[Math.min(attempts, PAUSES.length) - 1] ?? 0;
-  const at = Math.max(now.getTime() + pause, problem.retryAt?.getTime() ?? 0);
+  const at = Math.max(
+    now.getTime() + pause,
+    Math.min(problem.retryAt?.getTime() ?? 0, now.getTime() + LONGEST),
+  );
   return { attempts, notBefore: new Date(at).toISOString(), message: error.message, request };
 }
 

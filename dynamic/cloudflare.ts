@@ -1,9 +1,12 @@
 import Cloudflare from "cloudflare";
+import { bytesOf, redirectOf } from "./answer.ts";
 import { cloudflareSettings, type Environment } from "./environment.ts";
 import { MAX_WAIT, retryTime } from "./retryAfter.ts";
 
 /** One request, ms. */
 const TIMEOUT = 15_000;
+/** Of an answer, bytes: a page of 5000 records has a few millions. */
+const LARGEST = 16 * 1024 * 1024;
 
 /** The official client for the token of this run. Failed requests are repeated; connections are kept. */
 export function cloudflareClient(env: Environment = process.env): Cloudflare {
@@ -29,34 +32,41 @@ export function cloudflareClient(env: Environment = process.env): Cloudflare {
 async function boundedFetch(...[input, init]: Parameters<typeof fetch>): Promise<Response> {
   const timeout = AbortSignal.timeout(2 * TIMEOUT);
   const signal = init?.signal ? AbortSignal.any([init.signal, timeout]) : timeout;
-  const answer = await fetch(input, { ...init, signal });
+  const answer = await fetch(input, { ...init, signal, redirect: "manual" });
   const headers = new Headers(answer.headers);
   const retryAt = retryTime(headers.get("retry-after"));
   if (retryAt && retryAt.getTime() - Date.now() > MAX_WAIT / 3)
     headers.set("x-should-retry", "false");
-  const body = await answer.text();
-  const isOdd = answer.ok && /\bjson\b/.test(headers.get("content-type") ?? "");
-  const failure = isOdd ? failureIn(body, answer.status) : undefined;
-  return new Response(failure ?? (body === "" ? null : body), {
-    status: failure === undefined ? answer.status : 502,
+  const body = (await bytesOf(answer, LARGEST)).toString();
+  const redirect = redirectOf(answer);
+  if (redirect) headers.set("x-should-retry", "false");
+  const failure = redirect
+    ? failed([{ message: `a redirect to ${redirect}, which is not followed` }])
+    : answer.ok && failureIn(body, answer.status);
+  return new Response(failure || (body === "" ? null : body), {
+    status: failure ? 502 : answer.status,
     statusText: answer.statusText,
     headers,
   });
 }
 
-/** What a body of a good status says of having failed, with that status in its words. @throws Error when it is no JSON */
+/** What a body of a good status says of having failed. @throws Error when it is no JSON object */
 function failureIn(body: string, status: number): string | undefined {
-  const { success, errors } = JSON.parse(body) as Partial<Said>;
-  if (success !== false) return undefined;
-  const said = errors?.length ? errors : [{ code: 0, message: "no error given" }];
-  const told = said.map(({ code, message }) => ({
-    code,
-    message: `${message}, answered as ${status} with success: false`,
-  }));
-  return JSON.stringify({ success, errors: told });
+  const answer: unknown = body === "" ? {} : JSON.parse(body);
+  if (!isObject(answer)) throw new Error(`it answered ${status} with no JSON object`);
+  if (answer["success"] !== false) return undefined;
+  const { errors } = answer;
+  const given = Array.isArray(errors) ? errors.filter(isObject) : [];
+  const said = given.length > 0 ? given : [{ message: "no error given" }];
+  const how = `answered as ${status} with success: false`;
+  return failed(said.map(({ code, message }) => ({ code, message: `${message}, ${how}` })));
 }
 
-interface Said {
-  success: boolean;
-  errors: { code: number; message: string }[];
+/** As Cloudflare says it. */
+function failed(errors: { code?: unknown; message: string }[]): string {
+  return JSON.stringify({ success: false, errors: errors.map((each) => ({ code: 0, ...each })) });
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,3 +1,5 @@
+import { printable } from "./answer.ts";
+
 export interface FailureParts {
   /** What it is about: `certificate for test.example.com`. */
   subject: string;
@@ -26,16 +28,20 @@ export class Failure extends Error {
 
 /** The innermost message of an error: `fetch failed` alone helps nobody. */
 export function reason(error: unknown): string {
+  return printable(innermost(error));
+}
+
+function innermost(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const { cause } = error;
-  if (error instanceof AggregateError && error.errors.length > 0) return reason(error.errors[0]);
+  if (error instanceof AggregateError && error.errors.length > 0) return innermost(error.errors[0]);
   const code = (error as NodeJS.ErrnoException).code;
   const own = error.message || code || error.name;
-  const inner = cause instanceof Error ? reason(cause) : "";
+  const inner = cause instanceof Error ? innermost(cause) : "";
   return inner && !own.includes(inner) ? `${own} (${inner})` : own;
 }
 
 function sentence(text: string): string {
-  const trimmed = text.trim();
+  const trimmed = printable(text.trim());
   return /[.!?]$/.test(trimmed) ? trimmed : `${trimmed}.`;
 }

@@ -10,6 +10,10 @@ const { FUZZ_SEED, FUZZ_PATH } = process.env;
 /** One input, ms: it is to be refused, and not only in the end. */
 const HANG = 5000;
 
+/** What Node says of a program's own mistake: no error for a user. */
+export const CLUELESS =
+  /is not a function|is not iterable|Cannot (read|destructure|convert)|Invalid (time|URL|count)|undefined|\[object |Maximum call stack|Unexpected token/;
+
 export interface FuzzOptions {
   /** Inputs where FUZZ is not set. @default 100 */
   runs?: number;

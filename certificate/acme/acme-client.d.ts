@@ -59,7 +59,12 @@ declare module "acme-client/src/api.js" {
     finalizeOrder(url: string, data: { csr: string }): Promise<AcmeResponse>;
     getAuthorization(url: string): Promise<AcmeResponse>;
     completeChallenge(url: string, data: object): Promise<AcmeResponse>;
-    apiRequest(url: string, payload: object | null, valid: number[]): Promise<AcmeResponse>;
+    apiRequest(
+      url: string,
+      payload: object | null,
+      valid: number[],
+      options?: object,
+    ): Promise<AcmeResponse>;
   }
 }
 

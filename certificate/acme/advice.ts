@@ -1,7 +1,7 @@
 import { AcmeProblem } from "./problem.ts";
 
 /** What a user can do about a refusal, by its type (RFC 8555, section 6.7; profiles: draft-ietf-acme-profiles). */
-const advice: Record<string, string> = {
+const known: Record<string, string> = {
   accountDoesNotExist:
     "The account is gone at this directory: a refresh notices it, and the next up registers it anew",
   caa: "Allow this authority in the CAA records of the name or of a name above it",
@@ -18,10 +18,13 @@ const advice: Record<string, string> = {
   userActionRequired: "Agree to the authority's new terms, at the address that it names",
 };
 
+/** The type is the authority's word: not every property of an object is an advice. */
+const advice = new Map(Object.entries(known));
+
 /** Undefined for what is no refusal, or of a type that says enough itself. */
 export function adviceFor(error: unknown): string | undefined {
   if (!(error instanceof AcmeProblem)) return undefined;
   const { type, retryAt, status } = error;
-  if (retryAt) return `${advice[type] ?? advice["rateLimited"]} (${retryAt.toISOString()})`;
-  return advice[type] ?? (status >= 500 ? advice["serverInternal"] : undefined);
+  if (retryAt) return `${advice.get(type) ?? known["rateLimited"]} (${retryAt.toISOString()})`;
+  return advice.get(type) ?? (status >= 500 ? known["serverInternal"] : undefined);
 }

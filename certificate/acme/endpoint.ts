@@ -1,3 +1,4 @@
+import { bytesOf, redirectOf, TooLong } from "../../dynamic/answer.ts";
 import { reason } from "../../dynamic/failure.ts";
 import { pause } from "../../dynamic/poll.ts";
 import { MAX_WAIT, retryTime } from "../../dynamic/retryAfter.ts";
@@ -6,6 +7,8 @@ import { AcmeProblem, isObject } from "./problem.ts";
 /** One request, ms: the longest time without an answer. */
 const REQUEST_TIMEOUT = 30_000;
 const ATTEMPTS = 5;
+/** Of an answer, bytes. A chain has a few thousand, a page of orders hardly more. */
+const LARGEST = 1024 * 1024;
 const NONCES_KEPT = 16;
 
 export interface EndpointResponse {
@@ -106,21 +109,28 @@ export class AcmeEndpoint {
     body: string | undefined,
     signal: AbortSignal | undefined,
   ): Promise<EndpointResponse | Error> {
+    requireAddress(url);
     const timeout = AbortSignal.timeout(REQUEST_TIMEOUT);
     let response: EndpointResponse;
+    let redirect: string | undefined;
     try {
       const answer = await this.#send(url, {
         method,
+        redirect: "manual",
         headers: { "Content-Type": "application/jose+json", "User-Agent": "private-lb" },
         ...(body !== undefined && { body }),
         signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
       });
+      redirect = redirectOf(answer);
       response = await this.#parse(answer);
     } catch (error) {
       signal?.throwIfAborted();
+      if (error instanceof TooLong) throw new TooLong(`${method} ${url}: ${error.message}`);
       const seen = timeout.aborted ? `no answer within ${REQUEST_TIMEOUT / 1000} s` : reason(error);
       return new Error(`${method} ${url}: ${seen}`, { cause: error });
     }
+    if (redirect !== undefined)
+      throw new Error(`${method} ${url}: it redirects to ${redirect}, which is not followed`);
     if (response.status < 400) return response;
     const retryAt = retryTime(response.headers["retry-after"]);
     const problem = new AcmeProblem(response.data, {
@@ -138,10 +148,18 @@ export class AcmeEndpoint {
     if (nonce && this.#nonces.push(nonce) > NONCES_KEPT) this.#nonces.shift();
     const serverTime = Date.parse(date ?? "");
     if (Number.isFinite(serverTime)) this.clockSkew = serverTime - Date.now();
-    const body = await answer.text();
+    const body = (await bytesOf(answer, LARGEST)).toString();
     const isJson = /\bjson\b/.test(headers["content-type"] ?? "");
     return { status: answer.status, headers, data: isJson && body ? JSON.parse(body) : body };
   }
+}
+
+/** RFC 8555, section 6.1. @throws Error naming what an authority gave as an address that is none to be asked */
+export function requireAddress(url: string): string {
+  if (URL.canParse(url) && new URL(url).protocol === "https:") return url;
+  throw new Error(
+    `the authority gave an address that is no https URL: ${String(url).slice(0, 200)}`,
+  );
 }
 
 /** Whether the server has said that it did nothing; after any other failure that is not known. */

@@ -37,11 +37,12 @@ export interface Authorization {
 export function parseOrder(url: string, data: unknown): Order {
   const order = object(url, data);
   const authorizations = order["authorizations"];
-  if (!Array.isArray(authorizations)) throw malformed(url, "authorizations");
+  if (!Array.isArray(authorizations) || authorizations.some((each) => typeof each !== "string"))
+    throw malformed(url, "authorizations");
   return {
     url,
     status: string(url, order, "status"),
-    authorizations: authorizations.map(String),
+    authorizations,
     finalize: string(url, order, "finalize"),
     ...(typeof order["certificate"] === "string" && { certificate: order["certificate"] }),
     ...(typeof order["expires"] === "string" && { expires: order["expires"] }),

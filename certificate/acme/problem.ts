@@ -1,9 +1,14 @@
+import { printable } from "../../dynamic/answer.ts";
+
 /** What an ACME server says when it refuses (RFC 8555, section 6.7; RFC 9457). */
 export interface ProblemDocument {
   type?: string;
   detail?: string;
   subproblems?: { type?: string; detail?: string; identifier?: { value?: string } }[];
 }
+
+/** More than that of one refusal helps nobody. */
+const MOST_PARTS = 100;
 
 const prefix = "urn:ietf:params:acme:error:";
 
@@ -44,6 +49,7 @@ function describe(
   const detail = text(problem.detail) || (typeof document === "string" ? excerpt(document) : "");
   const parts = (Array.isArray(problem.subproblems) ? problem.subproblems : [])
     .filter(isObject)
+    .slice(0, MOST_PARTS)
     .map((sub) => {
       const identifier = isObject(sub.identifier) ? text(sub.identifier["value"]) : "";
       return `${identifier}: ${text(sub.detail)} (${text(sub.type).replace(prefix, "")})`;
@@ -52,7 +58,7 @@ function describe(
 }
 
 function text(value: unknown): string {
-  return typeof value === "string" ? value.replaceAll(/\s+/g, " ").trim() : "";
+  return typeof value === "string" ? printable(value).replaceAll(/\s+/g, " ").trim() : "";
 }
 
 function excerpt(value: string): string {

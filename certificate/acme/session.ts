@@ -42,10 +42,24 @@ export interface AcmeSession {
 export function openSession(options: SessionOptions): AcmeSession {
   const endpoint = options.endpoint ?? endpointFor(options.directory);
   const http = new SharedHttp(endpoint, options);
-  const api = new AcmeApi(http, options.accountUrl ?? null);
+  const api = new CheckedApi(http, options.accountUrl ?? null);
   const once: AcmeSession["once"] = (url, payload, found) =>
     http.signedRequest(url, payload, { kid: api.accountUrl, found });
   return { endpoint, http, api, once };
+}
+
+/** Its own words for an unexpected status are the whole answer, and need it to be of a certain shape. */
+class CheckedApi extends AcmeApi {
+  override async apiRequest(
+    url: string,
+    payload: object | null,
+    valid: number[] = [],
+    options?: object,
+  ): Promise<AcmeResponse> {
+    const answer = await super.apiRequest(url, payload, [], options);
+    if (valid.length === 0 || valid.includes(answer.status)) return answer;
+    throw new Error(`${url} answered ${answer.status} in place of ${valid.join(" or ")}`);
+  }
 }
 
 /**

@@ -18,6 +18,9 @@ export interface AuthoritativeServer {
 /** One query to one server, ms; whoever needs an answer asks again. */
 const QUERY = { timeout: 1500, tries: 1 };
 
+/** Name servers of a zone that are asked: registries allow 13 or fewer. */
+const MOST_SERVERS = 32;
+
 /** Means: the server answered, and there is no such record. */
 const NEGATIVE = new Set(["ENODATA", "ENOTFOUND"]);
 
@@ -56,6 +59,10 @@ export class Authority {
     const names = await this.#nameservers(zone);
     if (names.length === 0)
       throw new Error(`resolver ${this.#resolverName} knows no name server of the zone ${zone}`);
+    if (names.length > MOST_SERVERS)
+      throw new Error(
+        `resolver ${this.#resolverName} names ${names.length} name servers of the zone ${zone}, more than ${MOST_SERVERS}`,
+      );
     const groups = await Promise.all(names.map((name) => this.#addresses(name)));
     return groups.flat();
   }

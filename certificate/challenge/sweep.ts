@@ -5,6 +5,9 @@ import { cloudflareReason, type Zone } from "./txtRecord.ts";
 /** Tidying must not hold up an issuance for long; ms for each request. */
 const LIMITS = { timeout: 10_000, maxRetries: 1 };
 
+/** Records: as many as no killed runs leave, so that an API that never comes to its last page does not hold a run. */
+const MOST = 2000;
+
 /** Records; the most that Cloudflare gives at once is more. */
 const PAGE = 100;
 
@@ -32,8 +35,11 @@ export async function sweepLeftovers(
     const query = { zone_id: zone.id, type: "TXT", comment, per_page: PAGE } as const;
     // Whole before the first one goes: a page that is asked for then would begin elsewhere.
     const leftovers: string[] = [];
-    for await (const { id, comment } of client.dns.records.list(query, LIMITS))
+    let seen = 0;
+    for await (const { id, comment } of client.dns.records.list(query, LIMITS)) {
       if (id && isLeftover(comment, mark)) leftovers.push(id);
+      if (++seen >= MOST) break;
+    }
     for (const id of leftovers) await client.dns.records.delete(id, { zone_id: zone.id }, LIMITS);
   } catch (error) {
     warn(`records of earlier runs in the zone ${zone.name}: ${cloudflareReason(error)}`);

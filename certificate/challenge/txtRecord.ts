@@ -1,4 +1,5 @@
 import { APIError, type Cloudflare } from "cloudflare";
+import { printable } from "../../dynamic/answer.ts";
 import { reason } from "../../dynamic/failure.ts";
 import { suffixes } from "./authority.ts";
 import { formatMark, isLeftover, newMark, type OwnerMark } from "./owner.ts";
@@ -101,9 +102,9 @@ export class TxtRecord {
       name: { exact: name },
     });
     const comment = formatMark(this.#mark);
-    return page.result?.find(
+    return listed(page).find(
       (record) =>
-        record.content?.replaceAll('"', "") === value &&
+        String(record.content).replaceAll('"', "") === value &&
         (record.comment === comment || isLeftover(record.comment, this.#mark)),
     )?.id;
   }
@@ -125,8 +126,8 @@ export async function zoneFor(
   }
   for (const suffix of suffixes(name)) {
     const page = await client.zones.list({ name: suffix });
-    const found = page.result?.find((zone) => zone.name === suffix);
-    if (found) return { name: found.name, id: found.id };
+    const found = listed(page).find((zone) => zone.name === suffix);
+    if (typeof found?.id === "string") return { name: found.name, id: found.id };
   }
   throw new Error(`the API token sees no Cloudflare zone that holds ${name}`);
 }
@@ -136,8 +137,16 @@ function exists(error: APIError): boolean {
 }
 
 function requireId(record: { id?: string } | undefined): string {
-  if (!record?.id) throw new Error("Cloudflare answered without the id of the record it made");
+  if (typeof record?.id !== "string" || record.id === "")
+    throw new Error("Cloudflare answered without the id of the record it made");
   return record.id;
+}
+
+/** What a page lists. @throws Error when Cloudflare answered something else */
+function listed<Item>({ result = [] }: { result?: Item[] }): Item[] {
+  if (Array.isArray(result)) return result.filter((each) => typeof each === "object" && each);
+  if (result === null) return [];
+  throw new Error("Cloudflare answered something else than a list");
 }
 
 /** Cloudflare's own words, `403: Authentication error (10000)`, without the raw body. */
@@ -146,9 +155,9 @@ export function cloudflareReason(error: unknown): string {
   const said = saidBy(error)
     .map(({ message, code }) => `${message ?? "no message"} (${code ?? "no code"})`)
     .join(", ");
-  return `${error.status}${said ? `: ${said}` : ""}`;
+  return printable(`${error.status}${said ? `: ${said}` : ""}`);
 }
 
 function saidBy(error: APIError): { code?: number; message?: string }[] {
-  return Array.isArray(error.errors) ? error.errors.filter((each) => each !== null) : [];
+  return Array.isArray(error.errors) ? error.errors.filter((each) => each) : [];
 }

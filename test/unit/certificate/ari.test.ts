@@ -4,17 +4,7 @@ import { certificateIdentifier } from "../../../certificate/ari/identifier.ts";
 import { refreshRenewalInfo } from "../../../certificate/ari/renewalInfo.ts";
 import { contradiction, parseWindow } from "../../../certificate/ari/window.ts";
 import { parseDuration, parseShare } from "../../../certificate/duration.ts";
-
-/** The example of RFC 9773, appendix A. */
-const EXAMPLE = `-----BEGIN CERTIFICATE-----
-MIIBQzCB66ADAgECAgUAh2VDITAKBggqhkjOPQQDAjAVMRMwEQYDVQQDEwpFeGFt
-cGxlIENBMCIYDzAwMDEwMTAxMDAwMDAwWhgPMDAwMTAxMDEwMDAwMDBaMBYxFDAS
-BgNVBAMTC2V4YW1wbGUuY29tMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEeBZu
-7cbpAYNXZLbbh8rNIzuOoqOOtmxA1v7cRm//AwyMwWxyHz4zfwmBhcSrf47NUAFf
-qzLQ2PPQxdTXREYEnKMjMCEwHwYDVR0jBBgwFoAUaYhba4dGQEHhs3uEe6CuLN4B
-yNQwCgYIKoZIzj0EAwIDRwAwRAIge09+S5TZAlw5tgtiVvuERV6cT4mfutXIlwTb
-+FYN/8oCIClDsqBklhB9KAelFiYt9+6FDj3z4KGVelYM5MdsO3pK
------END CERTIFICATE-----`;
+import { EXAMPLE } from "./ariExample.ts";
 
 describe("a certificate's identifier", () => {
   it("is that of the example in RFC 9773", () => {
