@@ -45,6 +45,7 @@ const OPTIONS: Record<string, (service: ServiceOptions) => string | undefined> =
   "sticky-sessions-cookie-name": ({ stickySessions, stickySessionsCookie = COOKIE }) =>
     stickySessions === "cookie" ? stickySessionsCookie : undefined,
   "connection-rate-limit": ({ connectionRateLimit }) => text(connectionRateLimit),
+  "enable-access-logs": ({ accessLogs = false }) => (accessLogs ? "true" : undefined),
   "timeout-client": ({ timeouts }) => seconds(timeouts?.client),
   "timeout-server": ({ timeouts }) => seconds(timeouts?.server),
   "timeout-connect": ({ timeouts }) => seconds(timeouts?.connect),

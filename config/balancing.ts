@@ -100,6 +100,12 @@ export const balancingShape = {
     .describe(
       "TLS from the load balancer to the pods behind 443 as well: with a certificate that the load balancer verifies, or with any, such as a self-signed one.",
     ),
+  accessLogs: z
+    .boolean()
+    .default(false)
+    .describe(
+      "Scaleway's access logs of the load balancer, on every port. They hold clients' addresses.",
+    ),
   tlsCompatibility: z
     .enum(TLS_LEVELS, `must be one of ${TLS_LEVELS.join(", ")}`)
     .default("intermediate")

@@ -162,6 +162,7 @@ test.each<[string, Partial<ExternallyManagedServiceArgs>, Record<string, string 
       "timeout-tunnel": "86400s",
     },
   ],
+  ["access logs are switched on", { accessLogs: true }, { "enable-access-logs": "true" }],
   ["a limit is per second", { connectionRateLimit: 50 }, { "connection-rate-limit": "50" }],
   [
     "a cookie has a name",

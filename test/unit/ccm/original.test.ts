@@ -83,7 +83,13 @@ async function create(name: string, annotations: Annotations): Promise<void> {
 
 /** A table of what the product can ask for, all of it at least once. */
 const TREATMENTS: ServiceOptions[] = [
-  { http3: true, connectionRateLimit: 200, timeouts: { client: 90 }, backendTls: "verified" },
+  {
+    http3: true,
+    accessLogs: true,
+    connectionRateLimit: 200,
+    timeouts: { client: 90 },
+    backendTls: "verified",
+  },
   {
     proxyProtocol: "v2",
     healthCheck: { type: "tcp", delay: 2, timeout: 1, maxRetries: 4 },

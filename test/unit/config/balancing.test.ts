@@ -28,6 +28,7 @@ describe("options of the load balancer", () => {
     ["TLS to the pods", { backendTls: "unverified" }],
     ["only modern clients", { tlsCompatibility: "modern" }],
     ["a limit", { connectionRateLimit: 1 }],
+    ["access logs", { accessLogs: true }],
   ])("may be %s", (_what, more) => {
     expect(faults(one(more))).toEqual([]);
   });

@@ -25,6 +25,7 @@ test("defaults fill in what a plain endpoint leaves out", () => {
     networkPolicy: "network",
     proxyProtocol: "off",
     stickySessions: "none",
+    accessLogs: false,
     backendTls: "off",
     tlsCompatibility: "intermediate",
     keyType: "ec256",

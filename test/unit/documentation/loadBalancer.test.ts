@@ -21,6 +21,7 @@ const said = [
     },
     timeouts: { client: 1, server: 1, connect: 1, tunnel: 1 },
     connectionRateLimit: 1,
+    accessLogs: true,
     stickySessions: "cookie",
     backendTls: "unverified",
   }),
