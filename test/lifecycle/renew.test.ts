@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { endpointReports } from "../../operate/endpointReport.ts";
 import { EXIT, type RenewOptions, renew } from "../../operate/renew.ts";
 import { served } from "../../sandbox/client/request.ts";
+import { watchWrites } from "./runs.ts";
 import { type Stack, type Stage, startStage } from "./stage.ts";
 
 /** Seconds. */
@@ -47,26 +48,13 @@ const renewed = ({ runner }: Stack, options: Partial<RenewOptions> = {}) =>
 const serialAt = async (host: string) =>
   (await served({ proxy: stage.world.proxy("staging"), host, roots: stage.world.roots })).serial;
 
-/** What was written to the clouds since the call with this number. */
-const writesSince = (from: number) =>
-  stage.world.log.calls
-    .slice(from)
-    .filter(({ api, method, path, client }) =>
-      api === "acme"
-        ? /new-order|finalize/.test(path)
-        : !["GET", "HEAD"].includes(method) &&
-          !path.includes("dryRun=All") &&
-          !/ccm/.test(client ?? ""),
-    )
-    .map(({ method, path }) => `${method} ${path}`);
-
 describe("a renewal", () => {
   test("does nothing where nothing is due", async () => {
     const stack = await stackWith("fresh", "long");
-    const from = stage.world.log.calls.length;
+    const writes = watchWrites(stage.world);
     const { outcome, exitCode, endpoints } = await renewed(stack);
     expect({ outcome, exitCode }).toEqual({ outcome: "nothing due", exitCode: EXIT.done });
-    expect(writesSince(from)).toEqual([]);
+    expect(writes()).toEqual([]);
     const [{ daysLeft, serial, status } = { daysLeft: 0 }] = endpoints;
     expect(daysLeft).toBeGreaterThan(89);
     expect({ serial, status }).toEqual({
@@ -99,12 +87,12 @@ describe("a renewal", () => {
         endpoint["extraPorts"] = [{ name: "more", port: 8443 }];
     });
     await due(stack);
-    const from = stage.world.log.calls.length;
+    const writes = watchWrites(stage.world);
     const { outcome, exitCode, refused } = await renewed(stack);
     expect({ outcome, exitCode }).toEqual({ outcome: "guard", exitCode: EXIT.guard });
     expect(refused.map(({ type }) => type)).toContain("kubernetes:core/v1:Service");
     expect(refused.map(({ type }) => type)).not.toContain("pulumi-nodejs:dynamic/acme:Certificate");
-    expect(writesSince(from)).toEqual([]);
+    expect(writes()).toEqual([]);
     expect(await serialAt(domain)).toBe(old);
   });
 

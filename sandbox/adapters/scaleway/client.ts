@@ -3,10 +3,10 @@ import { createClient, type Region, type Zone } from "@scaleway/sdk-client";
 import { Ipamv1 } from "@scaleway/sdk-ipam";
 import { Lbv1 } from "@scaleway/sdk-lb";
 import { Vpcv2 } from "@scaleway/sdk-vpc";
+import { regionOf } from "../../../config/naming.ts";
 import type { Props } from "../../engine/provider.ts";
 import { text } from "../values.ts";
 import type { Patience } from "../wait.ts";
-import { regionOf } from "./ids.ts";
 
 /** The plugin waits 15 minutes for anything of a load balancer. */
 const PATIENCE: Patience = { timeout: 15 * 60_000 };

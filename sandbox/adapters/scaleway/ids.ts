@@ -1,4 +1,5 @@
 /** Ids as the Scaleway plugin writes them: `fr-par-1/<uuid>` with a zone, `fr-par/<uuid>` with a region. */
+import { bareId } from "../../../frontend/bareId.ts";
 
 export interface LocalId {
   /** Zone or region. */
@@ -15,18 +16,7 @@ export function parseId(id: string): LocalId {
   return { locality, id: bare };
 }
 
-/** The id without zone or region, where it has one. */
-export function bareId(id: string): string {
-  const parts = id.split("/");
-  return parts.length === 2 ? (parts[1] as string) : id;
-}
-
 export const localId = (locality: string, id: string): string => `${locality}/${id}`;
-
-/** `fr-par-1` lies in `fr-par`. */
-export function regionOf(zone: string): string {
-  return zone.split("-").slice(0, 2).join("-");
-}
 
 /** Terraform's suppression of a difference in nothing but the zone or region. */
 export const sameBareId = (before: unknown, after: unknown): boolean =>

@@ -4,12 +4,13 @@
  */
 import type { Region } from "@scaleway/sdk-client";
 import type { Ipamv1 } from "@scaleway/sdk-ipam";
+import { bareId } from "../../../frontend/bareId.ts";
 import type { Props } from "../../engine/provider.ts";
 import type { Fields, ResourceType } from "../table.ts";
 import { isObject, text, texts } from "../values.ts";
 import { type Scaleway, timestamp } from "./client.ts";
 import { ask, unless } from "./errors.ts";
-import { bareId, localId, parseId, sameBareId, sameWhereBothSay } from "./ids.ts";
+import { localId, parseId, sameBareId, sameWhereBothSay } from "./ids.ts";
 
 const fields: Fields = {
   address: { kind: "string", change: "replace", filled: true, same: sameAddress },

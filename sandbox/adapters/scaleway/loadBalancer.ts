@@ -1,12 +1,13 @@
 /** `scaleway_lb`. https://github.com/scaleway/terraform-provider-scaleway/blob/master/internal/services/lb/lb.go */
 import type { Zone } from "@scaleway/sdk-client";
 import type { Lbv1 } from "@scaleway/sdk-lb";
+import { bareId } from "../../../frontend/bareId.ts";
 import type { Props } from "../../engine/provider.ts";
 import type { Fields, ResourceType, Update } from "../table.ts";
 import { equal, isZero, text, texts } from "../values.ts";
 import type { Scaleway } from "./client.ts";
 import { ask, unless } from "./errors.ts";
-import { bareId, localId, parseId, requireLocality, sameBareId, sameWhereBothSay } from "./ids.ts";
+import { localId, parseId, requireLocality, sameBareId, sameWhereBothSay } from "./ids.ts";
 import { observed } from "./loadBalancerState.ts";
 import { settledAttachments, settledLoadBalancer } from "./waits.ts";
 

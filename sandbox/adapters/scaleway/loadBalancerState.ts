@@ -1,9 +1,10 @@
 /** What a reading of a load balancer gives. */
 import type { Lbv1 } from "@scaleway/sdk-lb";
+import { regionOf } from "../../../config/naming.ts";
 import type { Props } from "../../engine/provider.ts";
 import type { Scaleway } from "./client.ts";
 import { ask, unless } from "./errors.ts";
-import { localId, regionOf } from "./ids.ts";
+import { localId } from "./ids.ts";
 import { settledAttachments } from "./waits.ts";
 
 export async function observed(api: Scaleway, zone: string, lb: Lbv1.Lb): Promise<Props> {

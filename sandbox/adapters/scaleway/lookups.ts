@@ -1,11 +1,12 @@
 /** Look-ups by name: exactly one must match. `scaleway_vpc`, `scaleway_vpc_private_network` (data sources). */
 import type { Region } from "@scaleway/sdk-client";
 import type { Vpcv2 } from "@scaleway/sdk-vpc";
+import { bareId } from "../../../frontend/bareId.ts";
 import type { Props } from "../../engine/provider.ts";
 import { text } from "../values.ts";
 import { type Scaleway, timestamp } from "./client.ts";
 import { ask } from "./errors.ts";
-import { bareId, localId } from "./ids.ts";
+import { localId } from "./ids.ts";
 
 export async function getPrivateNetwork(api: Scaleway, args: Props): Promise<Props> {
   refuseBoth(args, "privateNetworkId", "name");

@@ -4,12 +4,14 @@
  * https://github.com/scaleway/terraform-provider-scaleway/blob/master/internal/services/lb/private_network.go
  */
 import type { Zone } from "@scaleway/sdk-client";
+import { regionOf } from "../../../config/naming.ts";
+import { bareId } from "../../../frontend/bareId.ts";
 import type { Props } from "../../engine/provider.ts";
 import type { Fields, ResourceType } from "../table.ts";
 import { text } from "../values.ts";
 import { type Scaleway, timestamp } from "./client.ts";
 import { ask, unless } from "./errors.ts";
-import { bareId, localId, regionOf, requireLocality, sameWhereBothSay } from "./ids.ts";
+import { localId, requireLocality, sameWhereBothSay } from "./ids.ts";
 import { settledAttachments, settledLoadBalancer } from "./waits.ts";
 
 const fields: Fields = {

@@ -4,6 +4,8 @@
  * what the vendor's Terraform provider recorded
  * (https://github.com/scaleway/terraform-provider-scaleway, internal/services/*\/testdata).
  */
+
+import { regionOf } from "../../../config/naming.ts";
 import { type CallLog, createApi } from "../api.ts";
 import type { Intercept } from "../interceptors.ts";
 import { setUpHttp } from "./http.ts";
@@ -28,7 +30,7 @@ import { registerIpam } from "./routes/ipam.ts";
 import { registerKapsule } from "./routes/kapsule.ts";
 import { registerLoadBalancers } from "./routes/loadBalancer.ts";
 import { registerVpc } from "./routes/vpc.ts";
-import { newMacAddress, regionOf, type Settings, Store } from "./store.ts";
+import { newMacAddress, type Settings, Store } from "./store.ts";
 import {
   type Flow,
   type Inventory,

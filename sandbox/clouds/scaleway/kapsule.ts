@@ -1,5 +1,6 @@
 /** Kapsule clusters with their pools, the security groups of their nodes, and Public Gateways: all set up from outside. */
-import { regionOf, type Store } from "./store.ts";
+import { regionOf } from "../../../config/naming.ts";
+import type { Store } from "./store.ts";
 
 export interface Cluster {
   id: string;

@@ -1,9 +1,10 @@
 /** Load balancers and their flexible (public) addresses. */
 
+import { regionOf } from "../../../config/naming.ts";
 import { detachAll } from "./attachments.ts";
 import { constraint, lbNotFound, stillInUse, transientState } from "./errors.ts";
 import type { LoadBalancer, LoadBalancerStatus, PublicIp } from "./records.ts";
-import { regionOf, type Store } from "./store.ts";
+import type { Store } from "./store.ts";
 import { projectOf } from "./vpc.ts";
 
 export const TYPES: Record<string, string> = {

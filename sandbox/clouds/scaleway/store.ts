@@ -138,11 +138,6 @@ export class Store {
   }
 }
 
-/** `fr-par-1` lies in `fr-par`. */
-export function regionOf(zone: string): string {
-  return zone.replace(/-\d+$/, "");
-}
-
 /** An Ethernet address as Scaleway's, upper case as IPAM shows it. */
 export function newMacAddress(): string {
   const hex = randomUUID().replaceAll("-", "").slice(0, 6).toUpperCase();

@@ -1,12 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { bareId } from "../../../frontend/bareId.ts";
 import { camelCased, snakeCased } from "../../../sandbox/adapters/cloudflare/names.ts";
-import {
-  bareId,
-  parseId,
-  regionOf,
-  requireLocality,
-  sameBareId,
-} from "../../../sandbox/adapters/scaleway/ids.ts";
+import { parseId, requireLocality, sameBareId } from "../../../sandbox/adapters/scaleway/ids.ts";
 
 describe("Scaleway's ids", () => {
   test("have a locality before the bare id", () => {
@@ -15,7 +10,6 @@ describe("Scaleway's ids", () => {
     expect(bareId("abc")).toBe("abc");
     expect(sameBareId("abc", "fr-par/abc")).toBe(true);
     expect(sameBareId(undefined, "fr-par/abc")).toBe(false);
-    expect(regionOf("fr-par-1")).toBe("fr-par");
   });
 
   test.each(["abc", "fr-par-1/", "/abc", "fr-par-1/abc/def"])("%s is refused", (id) => {

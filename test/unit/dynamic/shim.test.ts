@@ -14,6 +14,7 @@ const root = resolve(import.meta.dirname, "../../..");
 const modules: ProviderModule[] = [
   "certificate/accountProvider.ts",
   "certificate/provider.ts",
+  "certificate/revocationProvider.ts",
   "frontend/provider.ts",
   "preflight/provider.ts",
 ];
@@ -56,7 +57,9 @@ describe("the shim", () => {
   it.each([
     ["certificate/accountProvider.ts", { directory: "https://x.test/dir", email: "a@b.test" }],
     ["certificate/provider.ts", { names: ["a.example.com"], keyType: "ec256" }],
+    ["certificate/revocationProvider.ts", { domain: "a.example.com" }],
     ["frontend/provider.ts", { port: 443 }],
+    ["preflight/provider.ts", { domain: "a.example.com" }],
   ] as const)("of %s runs the real module once deserialised", async (module, inputs) => {
     const body = `return provider.check({ names: [] }, ${JSON.stringify(inputs)});`;
     const result = await inProcess(root, await serialise(module), body);

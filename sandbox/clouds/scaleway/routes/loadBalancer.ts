@@ -1,6 +1,7 @@
 /** Load Balancer zoned API v1: load balancers, their networks, types and flexible addresses. */
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
+import { regionOf } from "../../../../config/naming.ts";
 import { attach, attachmentsOf, detach, settleAttachment } from "../attachments.ts";
 import { name, optional, parseBody, tags } from "../body.ts";
 import { type Routes, routesBelow } from "../http.ts";
@@ -18,7 +19,7 @@ import {
   TYPES,
 } from "../loadBalancers.ts";
 import { BY_NAME, listed } from "../query.ts";
-import { regionOf, type Store } from "../store.ts";
+import type { Store } from "../store.ts";
 import { showAttachment, showLoadBalancer, showPublicIp } from "../wire.ts";
 
 const INTERMEDIATE = "ssl_compatibility_level_intermediate";
