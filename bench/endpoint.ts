@@ -1,39 +1,22 @@
 /** One endpoint: what `up` costs above starting the program and a bare issuance, in requests and in memory. */
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import path from "node:path";
-import type { RunResult } from "../operate/stackRunner.ts";
 import { issueBare } from "../sandbox/client/bareIssuance.ts";
 import type { ApiName } from "../sandbox/clouds/api.ts";
-import { createStackRunner } from "../sandbox/world/stack.ts";
-import { copyStackFile } from "../sandbox/world/stackFile.ts";
-import { startWorld, type World } from "../sandbox/world/startWorld.ts";
+import type { World } from "../sandbox/world/startWorld.ts";
+import { APIS, type Bench, inWorld, succeed } from "./inWorld.ts";
 import { median, type Row, seconds } from "./measure.ts";
-import { type TreeMemory, watchMemory } from "./processTree.ts";
+import { byRole, type TreeMemory, watchMemory } from "./processTree.ts";
 
 const ROUNDS = 3;
 const ABOVE = 1.5;
-const APIS: ApiName[] = ["acme", "cloudflare", "scaleway", "kubernetes"];
 
-export async function measureEndpoint(projectDir: string): Promise<Row[]> {
-  const folder = mkdtempSync(path.join(tmpdir(), "private-lb-bench-"));
-  const world = await startWorld({ folder });
-  try {
-    return await measure(projectDir, folder, world);
-  } finally {
-    await world.close();
-    rmSync(folder, { recursive: true, force: true });
-  }
+export function measureEndpoint(projectDir: string): Promise<Row[]> {
+  return inWorld(projectDir, measure);
 }
 
-async function measure(projectDir: string, folder: string, world: World): Promise<Row[]> {
-  const configFile = path.join(folder, "Pulumi.staging.yaml");
-  copyStackFile(path.join(projectDir, "Pulumi.staging.yaml"), configFile, (settings) => {
+async function measure({ stack, world }: Bench): Promise<Row[]> {
+  const runner = stack("staging", (settings) => {
     settings["private-lb:endpoints"].splice(1);
   });
-  const env = world.env;
-  const stateDir = path.join(folder, "state");
-  const runner = createStackRunner({ projectDir, stack: "staging", stateDir, configFile, env });
   const memory = watchMemory();
   const rounds: { start: number; bare: number; up: number }[] = [];
   let calls = world.log.calls.slice();
@@ -65,14 +48,6 @@ async function measure(projectDir: string, folder: string, world: World): Promis
 
 /** npm and scripts/run.mjs, above the bench's own process, are not in it. */
 function memoryRows({ resident, proportional, processes }: TreeMemory): Row[] {
-  const roles: [role: string, command: RegExp][] = [
-    ["program", /cmd\/run\b/],
-    ["dynamic provider", /cmd\/dynamic-provider\b/],
-    ["Pebble", /pebble/],
-    ["engine, clouds and bench", /./],
-  ];
-  const roleOf = (command: string) => roles.find(([, pattern]) => pattern.test(command))?.[0];
-  const byRole = Map.groupBy(processes, ({ command }) => roleOf(command));
   return [
     {
       what: "process tree",
@@ -81,11 +56,9 @@ function memoryRows({ resident, proportional, processes }: TreeMemory): Row[] {
       goal: 600,
       note: "resident at its peak, shared pages counted in each process",
     },
-    ...roles.map(([role]): Row => {
-      const own = byRole.get(role) ?? [];
-      const value = own.reduce((total, process) => total + process.resident, 0);
-      return { what: `  ${role}`, value, unit: "MB" };
-    }),
+    ...Object.entries(byRole(processes)).map(
+      ([role, value]): Row => ({ what: `  ${role}`, value, unit: "MB" }),
+    ),
     ...(proportional === undefined
       ? []
       : [{ what: "  shared pages once", value: proportional, unit: "MB" } satisfies Row]),
@@ -99,10 +72,6 @@ async function issue({ acme, cloudflare }: World): Promise<void> {
     cloudflare: { ...cloudflare, zoneId: cloudflare.zoneId("example.org") },
     names: [`bare-${crypto.randomUUID()}.example.org`],
   });
-}
-
-function succeed({ ok, errors }: RunResult): void {
-  if (!ok) throw new Error(errors.join("; "));
 }
 
 const round2 = (value: number) => Math.round(value * 100) / 100;

@@ -3,7 +3,7 @@ import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { promisify } from "node:util";
 
-const INTERVAL = 100;
+const INTERVAL = 200;
 const ps = promisify(execFile);
 
 export interface TreeMemory {
@@ -11,23 +11,53 @@ export interface TreeMemory {
   resident: number;
   /** MB with each shared page counted once (Linux's PSS); undefined where the system does not tell. */
   proportional: number | undefined;
-  /** MB resident by process. */
-  processes: { command: string; resident: number }[];
+  processes: ProcessMemory[];
+}
+
+export interface ProcessMemory {
+  command: string;
+  /** MB */
+  resident: number;
+}
+
+const ROLES = {
+  program: /cmd\/run\b/,
+  "dynamic provider": /cmd\/dynamic-provider\b/,
+  Pebble: /pebble/,
+  "engine, clouds and bench": /./,
+};
+
+export type Role = keyof typeof ROLES;
+
+/** MB by what the processes are there for. */
+export function byRole(processes: ProcessMemory[]): Record<Role, number> {
+  const sums = { program: 0, "dynamic provider": 0, Pebble: 0, "engine, clouds and bench": 0 };
+  for (const { command, resident } of processes) {
+    const role = (Object.keys(ROLES) as Role[]).find((each) => ROLES[each].test(command));
+    if (role) sums[role] += resident;
+  }
+  return sums;
 }
 
 export interface PeakMemory {
-  /** Ends the sampling; the tree when it was largest. */
-  stop(): Promise<TreeMemory>;
+  /** Ends the sampling; the tree when it was largest, and each role when that was largest. */
+  stop(): Promise<TreeMemory & { peaks: Record<Role, number> }>;
 }
 
-/** Samples ten times a second. */
+/** Samples five times a second. */
 export function watchMemory(): PeakMemory {
   let peak: TreeMemory = { resident: 0, proportional: undefined, processes: [] };
+  const peaks = byRole([]);
   let running = true;
   const sampling = (async () => {
     while (running) {
-      const now = await treeMemory(process.pid);
-      if (now.resident > peak.resident) peak = now;
+      const now = await processTree(process.pid);
+      const resident = sum(now.map((each) => each.resident));
+      // The kernel walks all pages to tell the proportional share: only where it will be shown.
+      if (resident > peak.resident)
+        peak = { resident, proportional: await proportionalMemory(now), processes: now };
+      for (const [role, value] of Object.entries(byRole(now)) as [Role, number][])
+        peaks[role] = Math.max(peaks[role], value);
       await new Promise((resolve) => setTimeout(resolve, INTERVAL));
     }
   })();
@@ -35,12 +65,12 @@ export function watchMemory(): PeakMemory {
     async stop() {
       running = false;
       await sampling;
-      return peak;
+      return { ...peak, peaks };
     },
   };
 }
 
-async function treeMemory(root: number): Promise<TreeMemory> {
+async function processTree(root: number): Promise<(ProcessMemory & { pid: number })[]> {
   const listing = ps("ps", ["-A", "-o", "pid=,ppid=,rss=,args="], { maxBuffer: 1e8 });
   const { stdout } = await listing;
   const all = [...stdout.matchAll(/^ *(\d+) +(\d+) +(\d+) (.*)$/gm)]
@@ -51,16 +81,15 @@ async function treeMemory(root: number): Promise<TreeMemory> {
   const children = Map.groupBy(all, ({ parent }) => parent);
   const below = (pid: number): typeof all =>
     (children.get(pid) ?? []).flatMap((child) => [child, ...below(child.pid)]);
-  const processes = [...all.filter(({ pid }) => pid === root), ...below(root)];
-  const shares = await Promise.all(processes.map(({ pid }) => proportionalMemory(pid)));
-  return {
-    resident: sum(processes.map(({ resident }) => resident)),
-    proportional: shares.every((share) => share !== undefined) ? sum(shares) : undefined,
-    processes,
-  };
+  return [...all.filter(({ pid }) => pid === root), ...below(root)];
 }
 
-async function proportionalMemory(pid: number): Promise<number | undefined> {
+async function proportionalMemory(processes: { pid: number }[]): Promise<number | undefined> {
+  const shares = await Promise.all(processes.map(({ pid }) => proportionalShare(pid)));
+  return shares.every((share) => share !== undefined) ? sum(shares) : undefined;
+}
+
+async function proportionalShare(pid: number): Promise<number | undefined> {
   const text = await readFile(`/proc/${pid}/smaps_rollup`, "utf8").catch(() => "");
   const share = /^Pss: +(\d+) kB$/m.exec(text)?.[1];
   return share === undefined ? undefined : Number(share) / 1024;

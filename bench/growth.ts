@@ -1,0 +1,78 @@
+/** How a stack's life grows with the number of its endpoints: seconds, memory, requests, state. */
+import type { RunResult } from "../operate/stackRunner.ts";
+import type { ApiCall } from "../sandbox/clouds/api.ts";
+import { type Bench, changeNothing, inWorld, isOfCcm, manyEndpoints, succeed } from "./inWorld.ts";
+import { seconds } from "./measure.ts";
+import { type Role, watchMemory } from "./processTree.ts";
+
+export const OPERATIONS = ["first up", "preview", "refresh", "renewal", "destroy"] as const;
+export type Operation = (typeof OPERATIONS)[number];
+
+/** The CCM's requests apart from those of the program, its providers and plugins. */
+export const CALLERS = ["acme", "cloudflare", "scaleway", "kubernetes", "CCM"] as const;
+export type Caller = (typeof CALLERS)[number];
+
+export interface OperationFigures {
+  seconds: number;
+  /** MB resident, each at its own peak. */
+  memory: Record<Role, number>;
+  /** In all. */
+  requests: Record<Caller, number>;
+}
+
+export interface GrowthPoint {
+  endpoints: number;
+  /** Bytes of the state as it is exported after the renewal. */
+  stateBytes: number;
+  operations: Record<Operation, OperationFigures>;
+}
+
+/** One sandbox for each size, one after the other. */
+export async function measureGrowth(projectDir: string, sizes: number[]): Promise<GrowthPoint[]> {
+  const points: GrowthPoint[] = [];
+  for (const size of sizes) points.push(await inWorld(projectDir, (bench) => life(bench, size)));
+  return points;
+}
+
+async function life(bench: Bench, endpoints: number): Promise<GrowthPoint> {
+  const stack = (more = {}) => bench.stack("staging", manyEndpoints(endpoints, more));
+  const measure = (run: () => Promise<RunResult>) => operation(bench, run);
+  const runner = stack();
+  const up = await measure(async () => succeed(await runner.up()));
+  const preview = await measure(async () => changeNothing(await runner.preview()));
+  const refresh = await measure(async () => changeNothing(await runner.refresh()));
+  const renewing = stack({ renewalTrigger: "bench" });
+  const renewal = await measure(async () => renewed(await renewing.up(), endpoints));
+  const stateBytes = JSON.stringify(await runner.exportState()).length;
+  const destroy = await measure(async () => succeed(await runner.destroy()));
+  return {
+    endpoints,
+    stateBytes,
+    operations: { "first up": up, preview, refresh, renewal, destroy },
+  };
+}
+
+async function operation(
+  { world: { log } }: Bench,
+  run: () => Promise<RunResult>,
+): Promise<OperationFigures> {
+  const memory = watchMemory();
+  const before = log.calls.length;
+  const took = await seconds(run).finally(memory.stop);
+  const { peaks } = await memory.stop();
+  return { seconds: took, memory: peaks, requests: countByCaller(log.calls.slice(before)) };
+}
+
+function countByCaller(calls: ApiCall[]): Record<Caller, number> {
+  const counts = { acme: 0, cloudflare: 0, scaleway: 0, kubernetes: 0, CCM: 0 };
+  for (const call of calls) counts[isOfCcm(call) ? "CCM" : call.api]++;
+  return counts;
+}
+
+function renewed(result: RunResult, endpoints: number): RunResult {
+  const issued = succeed(result).steps.filter(
+    ({ op, type }) => op === "update" && type.endsWith("acme:Certificate"),
+  );
+  if (issued.length === endpoints) return result;
+  throw new Error(`${endpoints} certificates are to be renewed; ${issued.length} were`);
+}
