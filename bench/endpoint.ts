@@ -1,8 +1,6 @@
 /** One endpoint: what `up` costs above starting the program and a bare issuance, in requests and in memory. */
-import { issueBare } from "../sandbox/client/bareIssuance.ts";
 import type { ApiName } from "../sandbox/clouds/api.ts";
-import type { World } from "../sandbox/world/startWorld.ts";
-import { APIS, type Bench, inWorld, succeed } from "./inWorld.ts";
+import { APIS, type Bench, inWorld, issueBareOne, succeed } from "./inWorld.ts";
 import { median, type Row, seconds } from "./measure.ts";
 import { byRole, type TreeMemory, watchMemory } from "./processTree.ts";
 
@@ -22,7 +20,7 @@ async function measure({ stack, world }: Bench): Promise<Row[]> {
   let calls = world.log.calls.slice();
   for (let round = 0; round < ROUNDS; round++) {
     const start = await seconds(async () => succeed(await runner.preview()));
-    const bare = await seconds(() => issue(world));
+    const bare = await seconds(() => issueBareOne(world));
     const before = world.log.calls.length;
     const up = await seconds(async () => succeed(await runner.up()));
     calls = world.log.calls.slice(before);
@@ -63,15 +61,6 @@ function memoryRows({ resident, proportional, processes }: TreeMemory): Row[] {
       ? []
       : [{ what: "  shared pages once", value: proportional, unit: "MB" } satisfies Row]),
   ];
-}
-
-async function issue({ acme, cloudflare }: World): Promise<void> {
-  await issueBare({
-    directoryUrl: acme.directoryUrl,
-    ca: acme.caPem,
-    cloudflare: { ...cloudflare, zoneId: cloudflare.zoneId("example.org") },
-    names: [`bare-${crypto.randomUUID()}.example.org`],
-  });
 }
 
 const round2 = (value: number) => Math.round(value * 100) / 100;

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import type { RunResult, StackRunner } from "../operate/stackRunner.ts";
+import { issueBare } from "../sandbox/client/bareIssuance.ts";
 import type { ApiCall, ApiName } from "../sandbox/clouds/api.ts";
 import { createStackRunner } from "../sandbox/world/stack.ts";
 import { copyStackFile, type StackSettings } from "../sandbox/world/stackFile.ts";
@@ -65,3 +66,13 @@ export function changeNothing(result: RunResult): RunResult {
 }
 
 export const isOfCcm = ({ client }: ApiCall): boolean => client?.includes("ccm") ?? false;
+
+/** A certificate of a name of its own by acme-client alone: the floor. */
+export async function issueBareOne({ acme, cloudflare }: World): Promise<void> {
+  await issueBare({
+    directoryUrl: acme.directoryUrl,
+    ca: acme.caPem,
+    cloudflare: { ...cloudflare, zoneId: cloudflare.zoneId("example.org") },
+    names: [`bare-${crypto.randomUUID()}.example.org`],
+  });
+}

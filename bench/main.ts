@@ -2,11 +2,16 @@
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { installCertbot } from "./certbotLoop.ts";
 import { measureCommands } from "./commands.ts";
 import { measureEndpoint } from "./endpoint.ts";
 import { measureGrowth } from "./growth.ts";
 import { growthReport } from "./growthReport.ts";
 import { type Row, table } from "./measure.ts";
+import { measurePeers } from "./peers.ts";
+import { peersReport } from "./peersReport.ts";
+import { profilePreview } from "./previewProfile.ts";
+import { previewReport } from "./previewReport.ts";
 import { measureRenewal } from "./renewal.ts";
 import { type Report, writeReport } from "./report.ts";
 import { measureEnvironments, measurePreview } from "./stacks.ts";
@@ -15,7 +20,14 @@ const projectDir = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const { positionals, values } = parseArgs({
   allowPositionals: true,
   options: {
+    /** Numbers of endpoints, of `growth` and `peers`. */
     sizes: { type: "string", default: "1,10" },
+    /** Those that the loop around certbot takes: a quarter of a minute for each endpoint. */
+    peers: { type: "string", default: "1,3" },
+    /** The loop takes all sizes, 100 endpoints among them: more than 20 minutes. */
+    "peers-full": { type: "boolean", default: false },
+    "install-peers": { type: "boolean", default: false },
+    /** Into docs/bench. */
     write: { type: "boolean", default: false },
   },
 });
@@ -31,6 +43,14 @@ const MEASURES: Record<string, () => Promise<Report>> = {
   environments: rows(measureEnvironments),
   preview: rows(measurePreview),
   growth: async () => growthReport(await measureGrowth(projectDir, sizesOf(values.sizes))),
+  peers: async () => {
+    if (values["install-peers"]) await installCertbot();
+    const full = values["peers-full"];
+    const sizes = [...sizesOf(values.sizes), ...(full ? [100] : [])];
+    const loopSizes = full ? sizes : sizesOf(values.peers);
+    return peersReport(await measurePeers(projectDir, { sizes, loopSizes }));
+  },
+  profile: async () => previewReport(await profilePreview(projectDir, sizesOf(values.sizes))),
   commands: rows(measureCommands),
 };
 
@@ -52,5 +72,7 @@ for (const name of chosen) {
 function sizesOf(text: string): number[] {
   const sizes = text.split(",").map(Number);
   if (sizes.every((size) => Number.isInteger(size) && size > 0)) return sizes;
-  throw new Error(`--sizes must be numbers of endpoints such as 1,10,50; got "${text}"`);
+  throw new Error(
+    `--sizes and --peers must be numbers of endpoints such as 1,10,50; got "${text}"`,
+  );
 }

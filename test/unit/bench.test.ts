@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { lineChart } from "../../bench/chart.ts";
+import { shares } from "../../bench/cpuProfile.ts";
 import { markdownTable } from "../../bench/report.ts";
 
 /** Places of the dots, in the order of the points. */
@@ -56,4 +57,38 @@ test("the columns of a table line up, its numbers to the right", () => {
     "| ------- | ----: |",
     "| seconds | 12.00 |",
   ]);
+});
+
+describe("a processor profile", () => {
+  const frame = (id: number, functionName: string, url: string, children: number[] = []) => ({
+    id,
+    callFrame: { functionName, url },
+    children,
+  });
+  const nodes = [
+    frame(4, "get", "node:internal/url"),
+    frame(1, "(root)", "", [2, 5]),
+    frame(2, "serialize", "file:///x/@pulumi/pulumi/runtime/closure/serialize.js", [3]),
+    frame(3, "helper", "node:internal/util", [4]),
+    frame(5, "(garbage collector)", ""),
+    frame(6, "lonely", "file:///x/other.js"),
+  ];
+
+  test("counts what a frame calls to the frame, wherever its callers stand in the list", () => {
+    const profile = { nodes, samples: [2, 4, 5], timeDeltas: [1e6, 2e6, 5e5] };
+    expect(shares(profile)).toEqual([
+      { what: "closure serialisation", seconds: 3 },
+      { what: "garbage collection", seconds: 0.5 },
+    ]);
+  });
+
+  test("calls other what nothing is known of", () => {
+    expect(shares({ nodes, samples: [6], timeDeltas: [1e6] })).toEqual([
+      { what: "other", seconds: 1 },
+    ]);
+  });
+
+  test("of no samples is empty", () => {
+    expect(shares({ nodes })).toEqual([]);
+  });
 });

@@ -56,6 +56,7 @@ const LEFTOVERS = "test/lifecycle/firstUp.test.ts";
 const DOCTOR = "test/unit/operate/doctor.test.ts";
 const ADOPT = "test/lifecycle/adopt.test.ts";
 const STATUS = "test/unit/operate/status.test.ts";
+const BENCH = "test/lifecycle/bench.test.ts";
 const CERTBOT = "test/e2e/clients/certbot.test.ts";
 
 /** Which file tests the others. */
@@ -70,6 +71,7 @@ export const elsewhere: Record<string, string> = {
   // On Pulumi's own engine.
   [`${RECORD} ${INTO}`]: "test/conformance/real.test.ts",
   "KILLS=all npm test": "test/lifecycle/kills.test.ts",
+  "npm run bench -- growth --sizes 1,10,50": BENCH,
   "npm run leftovers": LEFTOVERS,
   "npm run leftovers -- <stack>": LEFTOVERS,
   "npm run renew": RENEW,

@@ -1,0 +1,94 @@
+/** Issuance and upload side by side on one sandbox: by `up`, by the loop around certbot, and the bare issuance below both. */
+import path from "node:path";
+import { startHandshakes, type Witness } from "../sandbox/client/handshakes.ts";
+import { type DeployedEndpoint, deployedEndpoints } from "../sandbox/world/deployed.ts";
+import type { World } from "../sandbox/world/startWorld.ts";
+import { certbotLoop, hasCertbot, type LoopFigures } from "./certbotLoop.ts";
+import { type Bench, inWorld, issueBareOne, manyEndpoints, succeed } from "./inWorld.ts";
+import { seconds } from "./measure.ts";
+
+export interface PeerOptions {
+  /** Numbers of endpoints that `up` brings up and renews. */
+  sizes: number[];
+  /** Of them, those that the loop takes as well. It takes a quarter of a minute for each endpoint. */
+  loopSizes: number[];
+}
+
+export interface Handshakes {
+  made: number;
+  failed: number;
+}
+
+export interface PeerPoint {
+  endpoints: number;
+  /** Seconds: acme-client alone, all certificates at once. */
+  bare: number;
+  firstUp: { seconds: number };
+  /** Issuance, upload, swap and deletion of the old ones, with the handshakes at one of the endpoints meanwhile. */
+  renewal: { seconds: number; handshakes: Handshakes; cloudflareRequests: number };
+  /** The same by the loop. */
+  loop?: LoopFigures & { handshakes: Handshakes; cloudflareRequests: number };
+}
+
+export interface Peers {
+  points: PeerPoint[];
+  certbotFound: boolean;
+}
+
+/** ms between two handshakes: a client that never pauses would take a core from both. */
+const PAUSE = 20;
+
+export function measurePeers(projectDir: string, options: PeerOptions): Promise<Peers> {
+  return inWorld(projectDir, async (bench) => {
+    const certbotFound = await hasCertbot(path.join(bench.folder, "certbot"));
+    const loopSizes = certbotFound ? options.loopSizes : [];
+    const sizes = [...new Set([...options.sizes, ...loopSizes])].sort((a, b) => a - b);
+    const points: PeerPoint[] = [];
+    for (const size of sizes) points.push(await compare(bench, size, loopSizes.includes(size)));
+    return { points, certbotFound };
+  });
+}
+
+async function compare(bench: Bench, endpoints: number, withLoop: boolean): Promise<PeerPoint> {
+  const { world, folder } = bench;
+  const bare = await seconds(() =>
+    Promise.all(Array.from({ length: endpoints }, () => issueBareOne(world))),
+  );
+  const stack = (more = {}) => bench.stack("staging", manyEndpoints(endpoints, more));
+  const runner = stack();
+  const firstUp = { seconds: await seconds(async () => succeed(await runner.up())) };
+  const deployed = await deployedEndpoints(runner);
+  const renewing = stack({ renewalTrigger: "bench" });
+  const renewal = await witnessed(world, deployed, async () => ({
+    seconds: await seconds(async () => succeed(await renewing.up())),
+  }));
+  const loop = withLoop
+    ? await witnessed(world, deployed, () =>
+        certbotLoop(world, deployed, path.join(folder, `certbot-${endpoints}`)),
+      )
+    : undefined;
+  succeed(await runner.destroy());
+  return { endpoints, bare, firstUp, renewal, ...(loop && { loop }) };
+}
+
+/** A client holds handshakes with the first endpoint while `run` swaps its certificate. */
+async function witnessed<T>(
+  { proxy, roots, log }: World,
+  [first]: DeployedEndpoint[],
+  run: () => Promise<T>,
+): Promise<T & { handshakes: Handshakes; cloudflareRequests: number }> {
+  if (!first) throw new Error("the stack has no endpoint");
+  const witness = startHandshakes({ proxy: proxy("staging"), host: first.domain, roots }, PAUSE);
+  await witness.more(1);
+  const before = log.calls.length;
+  let seen: Witness | undefined;
+  const figures = await run().finally(async () => {
+    seen = await witness.stop();
+  });
+  const { made = 0, failures = [], serials = [] } = seen ?? {};
+  if (serials.length !== 2)
+    throw new Error(`one swap was to be seen at ${first.domain}; the serials: ${serials}`);
+  const calls = log.calls.slice(before).filter(({ api }) => api === "cloudflare");
+  const handshakes = { made, failed: failures.length };
+  return { ...figures, handshakes, cloudflareRequests: calls.length };
+}
