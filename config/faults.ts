@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { printable } from "../dynamic/answer.ts";
 
 /** One thing that is wrong with a configuration: where, the rule it breaks, and what stands there. */
 export interface Fault {
@@ -16,7 +17,7 @@ const SECRET_FIELDS = new Set<PropertyKey>(["acmeExternalAccountBinding", "certi
 const SHOWN_MAX = 60;
 
 export function describeFault({ path, rule, got }: Fault): string {
-  return got === undefined ? `${path} ${rule}` : `${path} ${rule}; got ${got}`;
+  return printable(got === undefined ? `${path} ${rule}` : `${path} ${rule}; got ${got}`);
 }
 
 /** `endpoints[2].domain` for ["endpoints", 2, "domain"]; a key that is no word stands quoted in brackets. */
@@ -24,7 +25,7 @@ export function formatPath(path: PropertyKey[]): string {
   return path
     .map((key) => {
       if (typeof key === "number") return `[${key}]`;
-      const name = String(key);
+      const name = shortened(String(key));
       return /^\w+$/.test(name) ? `.${name}` : `[${JSON.stringify(name)}]`;
     })
     .join("")
@@ -37,7 +38,11 @@ export function showValue(value: unknown): string {
   if (Array.isArray(value)) return "a list";
   if (typeof value === "object") return "an object";
   const line = String(value).replaceAll(/\s+/g, " ");
-  return line.length > SHOWN_MAX ? `${line.slice(0, SHOWN_MAX)}…` : line;
+  return shortened(line);
+}
+
+function shortened(text: string): string {
+  return text.length > SHOWN_MAX ? `${text.slice(0, SHOWN_MAX)}…` : text;
 }
 
 /** The fault that a zod issue reports. `root` is the value that was parsed, `at` its own path. */
@@ -75,7 +80,8 @@ function valueAt(root: unknown, path: PropertyKey[]): unknown {
 
 /** What to say of a key that is not known: `is not a known key; did you mean targetPort?` */
 export function unknownKeyRule(key: string, known: string[]): string {
-  const [nearest] = known
+  // What is longer than any is a typing error of none, and slow to compare.
+  const [nearest] = (key.length > SHOWN_MAX ? [] : known)
     .map((candidate) => ({ candidate, distance: editDistance(key, candidate) }))
     .filter(({ candidate, distance }) => distance <= Math.max(2, candidate.length / 3))
     .sort((a, b) => a.distance - b.distance);

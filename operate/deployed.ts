@@ -2,7 +2,13 @@
 import { SIGNATURE } from "./pulumiChanges.ts";
 import { BARRIER, CERTIFICATE, ON_BALANCER } from "./renewalGuard.ts";
 import type { StackRunner } from "./stackRunner.ts";
-import { ENDPOINT, nameOf, type StateResource, stateResources } from "./stateResources.ts";
+import {
+  ENDPOINT,
+  isObject,
+  nameOf,
+  type StateResource,
+  stateResources,
+} from "./stateResources.ts";
 
 export interface DeployedEndpoint {
   domain: string;
@@ -65,9 +71,10 @@ export async function deployed(
   const endpoints = all
     .filter(({ type }) => type === ENDPOINT)
     .map((endpoint) => {
-      const isBelow = ({ parent }: StateResource): boolean =>
-        parent !== undefined && (parent === endpoint.urn || isBelow(byUrn.get(parent) ?? NONE));
-      return endpointOf(endpoint, all.filter(isBelow));
+      return endpointOf(
+        endpoint,
+        all.filter((resource) => isBelow(resource, endpoint, byUrn)),
+      );
     });
   const tags = all.flatMap(({ outputs }) => strings(outputs?.["tags"]));
   return {
@@ -81,7 +88,20 @@ export async function deployed(
   };
 }
 
-const NONE: StateResource = { urn: "", type: "" };
+function isBelow(
+  resource: StateResource,
+  { urn }: StateResource,
+  byUrn: Map<string, StateResource>,
+): boolean {
+  const seen = new Set<string>();
+  for (let { parent } = resource; parent; parent = byUrn.get(parent)?.parent) {
+    if (parent === urn) return true;
+    // Only a damaged state has a circle.
+    if (seen.has(parent)) return false;
+    seen.add(parent);
+  }
+  return false;
+}
 
 function endpointOf({ urn }: StateResource, parts: StateResource[]): DeployedEndpoint {
   const domain = nameOf(urn);
@@ -135,25 +155,21 @@ function networksOf(domain: string, parts: StateResource[], own: string): Deploy
 
 function serviceOf(service: Json | undefined): DeployedService | undefined {
   if (!service) return undefined;
-  const { metadata, spec } = service as { metadata: Json; spec: Json | undefined };
-  const ports = Array.isArray(spec?.["ports"]) ? (spec["ports"] as Json[]) : [];
+  const [metadata, spec] = [object(service["metadata"]), object(service["spec"])];
   return {
     namespace: text(metadata["namespace"]),
     name: text(metadata["name"]),
     uid: text(metadata["uid"]),
-    ports: ports.map(({ port }) => Number(port)),
-    sourceRanges: strings(spec?.["loadBalancerSourceRanges"]),
+    ports: objects(spec["ports"]).map(({ port }) => Number(port)),
+    sourceRanges: strings(spec["loadBalancerSourceRanges"]),
   };
 }
 
-interface PolicySpec {
-  ingress?: { from?: { ipBlock?: { cidr?: string } }[] }[];
-}
-
 function admittedBy(policy: Json | undefined): string[] | undefined {
-  const spec = policy?.["spec"] as PolicySpec | undefined;
-  return spec?.ingress?.flatMap(({ from = [] }) =>
-    from.flatMap(({ ipBlock }) => ipBlock?.cidr ?? []),
+  const ingress = object(policy?.["spec"])["ingress"];
+  if (!Array.isArray(ingress)) return undefined;
+  return objects(ingress).flatMap(({ from }) =>
+    objects(from).flatMap(({ ipBlock }) => strings([object(ipBlock)["cidr"]])),
   );
 }
 
@@ -168,9 +184,17 @@ function rangeOf(cidr: string): string {
 
 function secret(value: unknown): string | undefined {
   if (typeof value === "string") return value;
-  const { [SIGNATURE]: mark, plaintext } = (value ?? {}) as Json;
-  return mark && typeof plaintext === "string" ? text(JSON.parse(plaintext)) : undefined;
+  const { [SIGNATURE]: mark, plaintext } = object(value);
+  if (!mark || typeof plaintext !== "string") return undefined;
+  try {
+    return text(JSON.parse(plaintext));
+  } catch {
+    throw new Error("the stack's state is damaged: a secret in it is no JSON");
+  }
 }
+
+const object = (value: unknown): Json => (isObject(value) ? value : {});
+const objects = (value: unknown) => (Array.isArray(value) ? value.filter(isObject) : []);
 
 const text = (value: unknown) => (typeof value === "string" ? value : "");
 const strings = (value: unknown) =>

@@ -111,6 +111,29 @@ export function encodeSnapshot(
   };
 }
 
+/** @throws Error naming what is not as in a state */
+export function stateFileOf(text: string): StateFile {
+  const file: unknown = JSON.parse(text);
+  const deployment = isObject(file) ? file["deployment"] : undefined;
+  if (!isObject(deployment)) throw new Error("it has no deployment");
+  for (const key of ["resources", "pending_operations"]) {
+    const list = deployment[key] ?? [];
+    if (!Array.isArray(list)) throw new Error(`its ${key} are no list`);
+    for (const [index, entry] of list.entries()) {
+      const resource = key === "resources" ? entry : isObject(entry) && entry["resource"];
+      const isOne = isObject(resource) && [resource["urn"], resource["type"]].every(isText);
+      if (!isOne) throw new Error(`number ${index + 1} of its ${key} is no resource`);
+    }
+  }
+  return file as unknown as StateFile;
+}
+
+const isText = (value: unknown) => typeof value === "string";
+
+function isObject(value: unknown): value is Json {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
 /** The salt that the state's secrets were encrypted with. @throws Error when it is none of ours */
 export function saltOf(file: StateFile): string | undefined {
   if (file.version !== 3) throw new Error(`state version ${file.version} is not supported, only 3`);

@@ -18,6 +18,7 @@ import {
   type Snapshot,
   type StateFile,
   saltOf,
+  stateFileOf,
 } from "./deploymentJson.ts";
 import { Crypter } from "./secrets.ts";
 import type { ResourceState } from "./state.ts";
@@ -61,6 +62,14 @@ async function writeAtomically(file: string, text: string): Promise<void> {
   await directory.sync().finally(() => directory.close());
 }
 
+function readLine<T>(text: string, file: string, number: number): T {
+  try {
+    return JSON.parse(text) as T;
+  } catch (error) {
+    throw new Error(`${file} is no journal, by its line ${number}: ${(error as Error).message}`);
+  }
+}
+
 export class StateStore {
   readonly #file: string;
   readonly #passphrase: string;
@@ -85,7 +94,7 @@ export class StateStore {
     this.#baseDigest = digest(text ?? "");
     let file: StateFile | undefined;
     try {
-      file = text === undefined ? undefined : (JSON.parse(text) as StateFile);
+      file = text === undefined ? undefined : stateFileOf(text);
     } catch (error) {
       throw new Error(`${this.#file} is no state: ${(error as Error).message}`);
     }
@@ -132,7 +141,7 @@ export class StateStore {
     const [head, ...lines] = (await readIfThere(this.#journalFile))?.split("\n") ?? [];
     // What follows the last line break was not written to its end.
     if (!head || lines.length === 0) return undefined;
-    const parsed = JSON.parse(head) as Head;
+    const parsed = readLine<Head>(head, this.#journalFile, 1);
     return parsed.base === this.#baseDigest
       ? { head: parsed, lines: lines.slice(0, -1) }
       : undefined;
@@ -142,8 +151,8 @@ export class StateStore {
     const old = new Map<string, ResourceState>(base.resources.map((r, i) => [baseKey(i), r]));
     const added = new Map<string, ResourceState>();
     const operations = new Map<string, { type: OperationType; resource: ResourceState }>();
-    for (const text of lines) {
-      const line = JSON.parse(text) as Line;
+    for (const [index, text] of lines.entries()) {
+      const line = readLine<Line>(text, this.#journalFile, index + 2);
       const state = line.state ? decodeResource(line.state, this.crypter) : undefined;
       if ("operation" in line) {
         if (line.type && state)
