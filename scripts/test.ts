@@ -1,6 +1,6 @@
 /**
  * `npm test`: every check of the project, in the order in which a fault is cheapest to find.
- * `--quick` leaves out what takes long; `--only static` leaves out the tests.
+ * `--quick` leaves out what takes long; `--only static` leaves out the tests; files name the only tests to run.
  */
 import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -9,7 +9,8 @@ import path from "node:path";
 import { parseArgs } from "node:util";
 import { ensurePebble } from "../sandbox/acme/ensurePebble.ts";
 
-const { values } = parseArgs({
+const { values, positionals: files } = parseArgs({
+  allowPositionals: true,
   options: { quick: { type: "boolean", default: false }, only: { type: "string" } },
 });
 const QUICK_PROJECTS = ["unit", "components"];
@@ -41,7 +42,7 @@ async function tests(): Promise<boolean> {
   try {
     const projects = values.quick ? QUICK_PROJECTS.flatMap((name) => ["--project", name]) : [];
     const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
-    const passed = await run("vitest", ["run", ...projects, ...reporters], "inherit");
+    const passed = await run("vitest", ["run", ...projects, ...reporters, ...files], "inherit");
     const counts = JSON.parse(readFileSync(report, "utf8")) as Counts;
     process.stdout.write(
       `Tests: ${counts.numPassedTests} passed, ${counts.numFailedTests} failed, ${counts.numPendingTests} skipped\n`,

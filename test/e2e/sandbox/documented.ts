@@ -44,6 +44,10 @@ export const alone: Record<string, Typed> = {
 /** In a small project, whose checks are few. */
 export const checks: Record<string, Typed> = {
   "npm test": { says: "Tests: 5 passed, 0 failed, 0 skipped" },
+  "npm test -- FILE…": {
+    line: "npm test -- test/lifecycle/one.test.ts",
+    says: "Tests: 1 passed, 0 failed, 0 skipped",
+  },
   "npm run test:quick": { says: "Tests: 2 passed, 0 failed, 0 skipped" },
   "npm run check": { says: "ok      Types" },
   "npm run format": { says: "Checked" },
