@@ -1,6 +1,6 @@
 /** Issuance and upload side by side on one sandbox: by `up`, by the loop around certbot, and the bare issuance below both. */
 import path from "node:path";
-import { startHandshakes, type Witness } from "../sandbox/client/handshakes.ts";
+import { startHandshakes } from "../sandbox/client/handshakes.ts";
 import { type DeployedEndpoint, deployedEndpoints } from "../sandbox/world/deployed.ts";
 import type { World } from "../sandbox/world/startWorld.ts";
 import { certbotLoop, hasCertbot, type LoopFigures } from "./certbotLoop.ts";
@@ -81,14 +81,17 @@ async function witnessed<T>(
   const witness = startHandshakes({ proxy: proxy("staging"), host: first.domain, roots }, PAUSE);
   await witness.more(1);
   const before = log.calls.length;
-  let seen: Witness | undefined;
-  const figures = await run().finally(async () => {
-    seen = await witness.stop();
-  });
-  const { made = 0, failures = [], serials = [] } = seen ?? {};
-  if (serials.length !== 2)
-    throw new Error(`one swap was to be seen at ${first.domain}; the serials: ${serials}`);
-  const calls = log.calls.slice(before).filter(({ api }) => api === "cloudflare");
-  const handshakes = { made, failed: failures.length };
-  return { ...figures, handshakes, cloudflareRequests: calls.length };
+  try {
+    const figures = await run();
+    const calls = log.calls.slice(before).filter(({ api }) => api === "cloudflare");
+    // One handshake may have begun before the swap was done.
+    await witness.more(2);
+    const { made, failures, serials } = await witness.stop();
+    if (serials.length !== 2)
+      throw new Error(`one swap was to be seen at ${first.domain}; the serials: ${serials}`);
+    const handshakes = { made, failed: failures.length };
+    return { ...figures, handshakes, cloudflareRequests: calls.length };
+  } finally {
+    await witness.stop();
+  }
 }

@@ -2,9 +2,12 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { Session } from "node:inspector/promises";
 import path from "node:path";
+import type { RunEvent } from "../operate/stackRunner.ts";
 import { type CpuProfile, type Share, shares } from "./cpuProfile.ts";
 import { type Bench, changeNothing, inWorld, manyEndpoints, succeed } from "./inWorld.ts";
 import { seconds } from "./measure.ts";
+
+const STACK = "pulumi:pulumi:Stack";
 
 export interface PreviewProfile {
   endpoints: number;
@@ -12,7 +15,7 @@ export interface PreviewProfile {
   seconds: number;
   /** While being sampled, which slows it down: what the marks and shares are of. */
   sampledSeconds: number;
-  /** Seconds after the start at which the program was first heard of, and for the last time. */
+  /** Seconds after the start at which the program's first resource was begun with, and its last one done. */
   firstStep: number;
   lastStep: number;
   /** Seconds of the processor by process, the greatest first. */
@@ -39,7 +42,11 @@ async function profile({ stack, folder }: Bench, endpoints: number): Promise<Pre
   await session.post("Profiler.enable");
   await session.post("Profiler.start");
   const started = performance.now();
-  const onEvent = () => void marks.push((performance.now() - started) / 1000);
+  const onEvent = (event: RunEvent) => {
+    // The stack itself is registered before the program's own modules are loaded.
+    const isOfProgram = event.kind.startsWith("step-") && "type" in event && event.type !== STACK;
+    if (isOfProgram) marks.push((performance.now() - started) / 1000);
+  };
   const sampledSeconds = await seconds(async () =>
     changeNothing(await runner.preview({ env, onEvent })),
   );
