@@ -224,12 +224,14 @@ describe("a refresh of the barrier", () => {
   });
 });
 
-describe("what makes the barrier wait again", () => {
+describe("what makes the barrier look again", () => {
   const olds = { ...inputs({ id: "c1", serial: "a1" }), frontendId: "fe", handshake: "" };
   it.each<[Partial<Inputs>, boolean]>([
     [{ certificateId: "c1" }, false],
     [{ serial: "00A1" }, false],
-    [{ timeout: 1, network: "other", names: ["other.example.com"] }, false],
+    [{ timeout: 1 }, false],
+    [{ network: "other" }, true],
+    [{ names: ["other.example.com"] }, true],
     [{ certificateId: "c2" }, true],
     [{ serial: "a2" }, true],
     [{ serviceUid: "other" }, true],
