@@ -105,7 +105,7 @@ const SCALEWAY =
   "SCW_ACCESS_KEY and SCW_SECRET_KEY need LoadBalancersFullAccess and IPAMFullAccess on the project";
 const CLOUDFLARE = "CLOUDFLARE_API_TOKEN needs Zone.DNS:Edit on the zones";
 const KUBERNETES =
-  "KUBECONFIG needs that context, and its user the right to create Services in the namespace";
+  "KUBECONFIG needs that context, and its user the right to create Services in the namespace. See to namespace: who has rights in some only is not told whether another one is there";
 
 function looksOf(inputs: PreflightInputs): Look[] {
   const { zone, loadBalancer, records, addresses = [], service, adopted = [] } = inputs;

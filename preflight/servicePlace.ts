@@ -27,6 +27,7 @@ export async function obstacles({
       return [`the namespace ${namespace} in ${where} is being deleted`];
     // A policy of the cluster may refuse this Service and take the real one.
     if (code === 400 || code === 422 || message.includes("admission")) return [];
-    throw new Error(`${where}: ${message}`, { cause: error });
+    // What the API has said is said whole; the client's error repeats it with all headers.
+    throw new Error(`${where}: ${message}`, code === undefined ? { cause: error } : {});
   }
 }

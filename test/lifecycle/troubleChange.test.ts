@@ -37,7 +37,9 @@ test("a namespace that is not there is told before the Service that serves is de
     endpoint["namespace"] = "ops-tolls";
   });
   expect(await failure(stack)).toMatch(
-    new RegExp(`^${stack.domain("moved")}: .+ no namespace ops-tolls .+ See to namespace`),
+    new RegExp(
+      `^${stack.domain("moved")}: .+ in the namespace "ops-tolls"\\. KUBECONFIG .+ See to namespace`,
+    ),
   );
   expect((await reach(stage, stack.domain("moved"))).status).toBe(200);
   change(stack, (endpoint) => {

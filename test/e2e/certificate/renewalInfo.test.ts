@@ -18,15 +18,16 @@ const fromNow = (ms: number) => new Date(Date.now() + ms);
 const read = async (olds: Outputs) => (await certificate.read("id", olds)).props as Outputs;
 const isAsked = ({ path }: { path: string }) => path.includes("/renewalInfo/");
 
-/** The orders that `work` places, as sent. */
+/** The orders that `work` places, as sent, a nonce that Pebble refuses by chance aside. */
 async function ordersOf(work: () => Promise<unknown>): Promise<Record<string, unknown>[]> {
   const orders: Record<string, unknown>[] = [];
-  const stop = world.acme.intercept(({ method, path, body }: InterceptedRequest) => {
+  const stop = world.acme.intercept(({ method, path, body, answer }: InterceptedRequest) => {
     if (method !== "POST" || !/order-plz|new-order/i.test(path)) return undefined;
+    if (answer?.body.includes(":badNonce")) return undefined;
     const { payload } = JSON.parse(String(body));
     orders.push(JSON.parse(Buffer.from(payload, "base64url").toString()));
     return undefined;
-  });
+  }, "done");
   await work().finally(stop);
   return orders;
 }
