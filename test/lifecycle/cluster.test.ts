@@ -1,7 +1,7 @@
 /** What a change of the cluster does, as Pulumi 3.260 and its Kubernetes plugin do it to the same program. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { RunResult } from "../../operate/stackRunner.ts";
-import { only, reach, succeed } from "./runs.ts";
+import { only, reach, standing, succeed } from "./runs.ts";
 import { type Stack, type Stage, startStage } from "./stage.ts";
 
 let stage: Stage;
@@ -32,9 +32,7 @@ const operations = ({ steps }: RunResult): string[] =>
 
 describe("an environment that moves to another cluster and network", () => {
   test("has its Service and NetworkPolicy made anew there, and deleted where they were", async () => {
-    const stack = stage.stack();
-    stack.declare("moving");
-    await succeed(stack.runner.up());
+    const stack = await standing(stage, "moving");
     const before = await only(stack);
     moveTo(stack, "preproduction");
     const preview = await succeed(stack.runner.preview());

@@ -10,7 +10,7 @@ import { ground, ZONE } from "./doctor/ground.ts";
 import { keysTroubles } from "./doctor/keys.ts";
 import { look, type Otherwise } from "./doctor/look.ts";
 import { servingTroubles } from "./doctor/serving.ts";
-import { succeed } from "./runs.ts";
+import { standing } from "./runs.ts";
 import { type Stage, startStage } from "./stage.ts";
 
 let stage: Stage;
@@ -19,9 +19,7 @@ beforeAll(async () => {
   stage = await startStage();
   const { world } = stage;
   trust(world.env);
-  const stack = stage.stack();
-  stack.declare("well");
-  await succeed(stack.runner.up());
+  const stack = await standing(stage, "well");
   Object.assign(ground, { world, stack });
   // With what the doctor may read, beyond what a run may do.
   world.scaleway.settings.permissionSets.push(...READING_SETS, "IAMReadOnly");

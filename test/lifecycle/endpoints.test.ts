@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { RunEvent } from "../../operate/stackRunner.ts";
-import { changes, only, reach as reachFrom, succeed } from "./runs.ts";
+import { changes, only, reach as reachFrom, standing, succeed } from "./runs.ts";
 import { type Stage, startStage } from "./stage.ts";
 
 let stage: Stage;
@@ -64,9 +64,7 @@ describe("one endpoint of several", () => {
 describe("what is changed by hand", () => {
   test("is put right: a deleted A record", async () => {
     const { cloudflare } = stage.world;
-    const stack = stage.stack();
-    stack.declare("record");
-    await succeed(stack.runner.up());
+    const stack = await standing(stage, "record");
     const record = cloudflare.inventory().find(({ name }) => name === stack.domain("record"));
     cloudflare.removeRecord("example.net", record?.id ?? "");
     expect(changes(await succeed(stack.runner.up({ refresh: true })))).toEqual(["create"]);

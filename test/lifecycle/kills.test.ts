@@ -6,7 +6,7 @@ import { startHandshakes } from "../../sandbox/client/handshakes.ts";
 import { served } from "../../sandbox/client/request.ts";
 import { anyAlive, startRun } from "./kills/killable.ts";
 import { nameOf, onInstant, type Recorded, recordInstants } from "./kills/moments.ts";
-import { only, succeed } from "./runs.ts";
+import { only, standing } from "./runs.ts";
 import { type Stack, type Stage, startStage } from "./stage.ts";
 
 const HOUR = 3_600_000;
@@ -27,9 +27,7 @@ beforeAll(async () => {
     if (path.startsWith("/finalize-order/")) issued++;
     return undefined;
   }, "done");
-  stack = stage.stack();
-  stack.declare("killed");
-  await succeed(stack.runner.up());
+  stack = await standing(stage, "killed");
 });
 afterAll(() => stage.close());
 

@@ -8,7 +8,7 @@ import { poll } from "../../dynamic/poll.ts";
 import { scalewayClient } from "../../dynamic/scaleway.ts";
 import { renew } from "../../operate/renew.ts";
 import { namespace } from "../../sandbox/world/fixtures.ts";
-import { only, reach, succeed, watchWrites } from "./runs.ts";
+import { only, reach, standing, succeed, watchWrites } from "./runs.ts";
 import { type Stack, type Stage, startStage } from "./stage.ts";
 
 vi.setConfig({ testTimeout: 240_000 });
@@ -19,9 +19,7 @@ let host: string;
 let address: string;
 beforeAll(async () => {
   stage = await startStage();
-  stack = stage.stack();
-  stack.declare("lost");
-  await succeed(stack.runner.up());
+  stack = await standing(stage, "lost");
   host = stack.domain("lost");
   address = (await only(stack)).addresses["staging"] ?? "";
   rmSync(stack.stateFile);

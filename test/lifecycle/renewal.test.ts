@@ -4,7 +4,7 @@ import { Lbv1 } from "@scaleway/sdk-lb";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { scalewaySettings } from "../../dynamic/environment.ts";
 import type { FinishedStep } from "../../operate/stackRunner.ts";
-import { changes, only, reach, succeed } from "./runs.ts";
+import { changes, only, reach, standing, succeed } from "./runs.ts";
 import { type Stack, type Stage, startStage } from "./stage.ts";
 
 const SECONDS = 12;
@@ -28,9 +28,7 @@ async function aged({ runner }: Stack, share: number): Promise<void> {
 
 describe("a certificate whose time has come", () => {
   test("is shown by a refresh, and by the preview as a change of its status alone", async () => {
-    const stack = stage.stack();
-    stack.declare("brief", { profile: "brief", renewBefore: "60%" });
-    await succeed(stack.runner.up());
+    const stack = await standing(stage, "brief", { profile: "brief", renewBefore: "60%" });
     const before = await only(stack);
     await aged(stack, 0.5);
     const preview = await succeed(stack.runner.preview({ refresh: true }));
@@ -52,9 +50,7 @@ describe("a certificate whose time has come", () => {
 
 describe("a certificate that is attached by hand", () => {
   test("is shown by a refresh, healed by the next up, and the preview after it is clean", async () => {
-    const stack = stage.stack();
-    stack.declare("drift");
-    await succeed(stack.runner.up());
+    const stack = await standing(stage, "drift");
     const { scaleway, env } = stage.world;
     const settings = scalewaySettings(env);
     const api = new Lbv1.ZonedAPI(createClient(settings));

@@ -15,6 +15,17 @@ export async function succeed(run: Promise<RunResult>): Promise<RunResult> {
   return result;
 }
 
+/** A stack of the stage with one endpoint, which is up. */
+export async function standing(
+  stage: Stage,
+  ...endpoint: Parameters<Stack["declare"]>
+): Promise<Stack> {
+  const stack = stage.stack();
+  stack.declare(...endpoint);
+  await succeed(stack.runner.up());
+  return stack;
+}
+
 /** The operations of a run that changed something. */
 export const changes = ({ summary }: RunResult) =>
   Object.keys(summary).filter((op) => op !== "same");

@@ -3,16 +3,14 @@ import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Env } from "../../sandbox/world/envFile.ts";
 import type { StackSettings } from "../../sandbox/world/stackFile.ts";
-import { changes, reach, succeed } from "./runs.ts";
+import { changes, reach, standing, succeed } from "./runs.ts";
 import { type Stack, type Stage, startStage } from "./stage.ts";
 
 let stage: Stage;
 let stack: Stack;
 beforeAll(async () => {
   stage = await startStage();
-  stack = stage.stack();
-  stack.declare("well");
-  await succeed(stack.runner.up());
+  stack = await standing(stage, "well");
 });
 afterAll(() => stage?.close());
 

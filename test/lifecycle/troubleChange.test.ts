@@ -5,7 +5,7 @@ import { Vpcv2 } from "@scaleway/sdk-vpc";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { scalewayClient } from "../../dynamic/scaleway.ts";
 import type { EndpointSetting } from "../../sandbox/world/stackFile.ts";
-import { only, reach, succeed, watchWrites } from "./runs.ts";
+import { only, reach, standing, succeed, watchWrites } from "./runs.ts";
 import { type Stack, type Stage, startStage } from "./stage.ts";
 
 let stage: Stage;
@@ -30,9 +30,7 @@ async function failure(stack: Stack): Promise<string> {
 }
 
 test("a namespace that is not there is told before the Service that serves is deleted", async () => {
-  const stack = stage.stack();
-  stack.declare("moved");
-  await succeed(stack.runner.up());
+  const stack = await standing(stage, "moved");
   change(stack, (endpoint) => {
     endpoint["namespace"] = "ops-tolls";
   });
@@ -50,9 +48,7 @@ test("a namespace that is not there is told before the Service that serves is de
 });
 
 test("an address that another holds is told before the endpoint leaves its own", async () => {
-  const stack = stage.stack();
-  stack.declare("address", { address: "172.16.0.80" });
-  await succeed(stack.runner.up());
+  const stack = await standing(stage, "address", { address: "172.16.0.80" });
   change(stack, (endpoint) => {
     endpoint["address"] = "172.16.0.11";
   });

@@ -1,16 +1,14 @@
 /** Trouble with what takes its time: the CCM, and a load balancer that does not get ready. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Severity } from "../../operate/stackRunner.ts";
-import { reach, succeed } from "./runs.ts";
+import { reach, standing, succeed } from "./runs.ts";
 import { type Stack, type Stage, startStage } from "./stage.ts";
 
 let stage: Stage;
 let stack: Stack;
 beforeAll(async () => {
   stage = await startStage();
-  stack = stage.stack();
-  stack.declare("well");
-  await succeed(stack.runner.up());
+  stack = await standing(stage, "well");
 });
 afterAll(() => stage?.close());
 
