@@ -1,5 +1,5 @@
 /** What may be certified, and how it is written. */
-import { domainRule } from "../config/domain.ts";
+import { domainRule } from "./domain.ts";
 
 export const KEY_TYPES = ["ec256", "ec384", "rsa2048", "rsa4096"] as const;
 export type KeyType = (typeof KEY_TYPES)[number];

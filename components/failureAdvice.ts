@@ -4,6 +4,8 @@
  */
 import * as pulumi from "@pulumi/pulumi";
 import { Failure } from "../dynamic/failure.ts";
+import { TOKEN_NEEDS } from "../privileges/cloudflare.ts";
+import { KEY_NEEDS } from "../privileges/scaleway.ts";
 
 /** What was being done, by the resource's type. */
 const STEPS: Record<string, string> = {
@@ -34,8 +36,7 @@ const ADVICE: Advice[] = [
   {
     vendor: "scaleway",
     seen: /\b(401|403)\b|denied|insufficient permission/i,
-    advice:
-      "SCW_ACCESS_KEY and SCW_SECRET_KEY need LoadBalancersFullAccess, IPAMFullAccess and PrivateNetworksFullAccess on the project",
+    advice: KEY_NEEDS,
   },
   {
     vendor: "scaleway",
@@ -67,7 +68,7 @@ const ADVICE: Advice[] = [
   {
     vendor: "cloudflare",
     seen: /\b(401|403)\b|authentication|not allowed/i,
-    advice: "CLOUDFLARE_API_TOKEN needs Zone.DNS:Edit on the zone",
+    advice: TOKEN_NEEDS,
   },
   {
     seen: /(?:)/,

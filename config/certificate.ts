@@ -1,8 +1,8 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import { dateFaults, dnsNames, linkFaults } from "../certificate/chain.ts";
+import { covers } from "../certificate/domain.ts";
 import { certificatesOf, type PemBlock, pemBlocks } from "../certificate/pem.ts";
 import { normaliseSerial } from "../certificate/serial.ts";
-import { covers } from "./domain.ts";
 
 /** A certificate of the user's own, in the place of one by ACME. */
 export interface OwnCertificate {

@@ -1,5 +1,5 @@
 /** What the rules between values are made of: endpoints as far as they are good, and where things stand. */
-import { zoneOf } from "./domain.ts";
+import { zoneOf } from "../certificate/domain.ts";
 import type { Fault } from "./faults.ts";
 import type { EndpointInput, Settings } from "./schema.ts";
 

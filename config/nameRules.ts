@@ -1,5 +1,5 @@
 /** What the names of all endpoints can get wrong together. */
-import { covers, shownName, zoneOf } from "./domain.ts";
+import { covers, shownName, zoneOf } from "../certificate/domain.ts";
 import { collisions, type Draft, placedNames, type Rule } from "./drafts.ts";
 import type { Fault } from "./faults.ts";
 import { CHALLENGED_NAME_MAX } from "./naming.ts";

@@ -4,10 +4,10 @@
  */
 import { z } from "zod";
 import { KEY_ROTATIONS } from "../certificate/change.ts";
+import { domainRule, shownName, toAscii } from "../certificate/domain.ts";
 import { parseDuration, parseShare } from "../certificate/duration.ts";
 import { KEY_TYPES } from "../certificate/names.ts";
 import { balancingShape, proxyProtocol } from "./balancing.ts";
-import { domainRule, shownName, toAscii } from "./domain.ts";
 import { matching, seconds, strict, text } from "./fields.ts";
 import { NAMESPACE, PORT_NAME, SERVICE_NAME } from "./naming.ts";
 import { privateRangeRule } from "./ranges.ts";

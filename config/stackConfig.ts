@@ -1,7 +1,7 @@
 /** Reads the configuration of a stack, whole: every fault is found before anything is declared. */
 import * as pulumi from "@pulumi/pulumi";
 import type { z } from "zod";
-import { zoneOf } from "./domain.ts";
+import { zoneOf } from "../certificate/domain.ts";
 import type { Draft } from "./drafts.ts";
 import {
   describeFault,

@@ -2,6 +2,8 @@
  * What the providers take from the environment of the run: credentials, which are never resource inputs and
  * so never in the state, and the overrides by which the sandbox puts itself in the place of the real world.
  */
+import { DNS_EDIT } from "../privileges/cloudflare.ts";
+
 export type Environment = Record<string, string | undefined>;
 
 /** @throws Error naming the variable and its purpose when it is missing or empty. */
@@ -20,7 +22,7 @@ export interface CloudflareSettings {
 export function cloudflareSettings(env: Environment = process.env): CloudflareSettings {
   const apiToken = required(
     "CLOUDFLARE_API_TOKEN",
-    "a Cloudflare API token with Zone.DNS:Edit on the zones of the certificate's names",
+    `a Cloudflare API token with ${DNS_EDIT} on the zones of the certificate's names`,
     env,
   );
   const baseURL = env["CLOUDFLARE_BASE_URL"];

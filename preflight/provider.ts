@@ -6,6 +6,8 @@
  */
 import type { dynamic } from "@pulumi/pulumi";
 import { Failure, reason } from "../dynamic/failure.ts";
+import { TOKEN_NEEDS } from "../privileges/cloudflare.ts";
+import { KEY_NEEDS } from "../privileges/scaleway.ts";
 
 export interface PreflightInputs {
   /** The endpoint's, for messages. */
@@ -101,9 +103,6 @@ interface Look {
 }
 
 const RELEASE = "Delete what is not needed there, or give the endpoint other names, and run again";
-const SCALEWAY =
-  "SCW_ACCESS_KEY and SCW_SECRET_KEY need LoadBalancersFullAccess and IPAMFullAccess on the project";
-const CLOUDFLARE = "CLOUDFLARE_API_TOKEN needs Zone.DNS:Edit on the zones";
 const KUBERNETES =
   "KUBECONFIG needs that context, and its user the right to create Services in the namespace. See to namespace: who has rights in some only is not told whether another one is there";
 
@@ -114,19 +113,19 @@ function looksOf(inputs: PreflightInputs): Look[] {
       key: `${zone}/${loadBalancer}`,
       find: async () => (await import("./namesTaken.ts")).sameNamedBalancers(inputs),
       remedy: RELEASE,
-      access: SCALEWAY,
+      access: KEY_NEEDS,
     },
     ...records.map((record) => ({
       key: `${record.zoneId}/${record.name}`,
       find: async () => (await import("./namesTaken.ts")).foreignRecords(record, inputs),
       remedy: RELEASE,
-      access: CLOUDFLARE,
+      access: TOKEN_NEEDS,
     })),
     ...addresses.map((fixed) => ({
       key: `${fixed.networkId}/${fixed.address}`,
       find: async () => (await import("./addressesTaken.ts")).holdersOf(fixed, inputs),
       remedy: "Release the address there, or fix another one or none, and run again",
-      access: SCALEWAY,
+      access: KEY_NEEDS,
     })),
     ...(service ? [lookAtService(service, adopted)] : []),
   ];

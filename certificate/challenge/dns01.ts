@@ -4,6 +4,7 @@ import type { Cloudflare } from "cloudflare";
 import { Failure } from "../../dynamic/failure.ts";
 import { Interrupted } from "../../dynamic/interrupt.ts";
 import { abortable } from "../../dynamic/poll.ts";
+import { DNS_EDIT } from "../../privileges/cloudflare.ts";
 import { adviceFor } from "../acme/advice.ts";
 import { awaitStatus } from "../acme/await.ts";
 import { type Authorization, type Challenge, parseAuthorization } from "../acme/objects.ts";
@@ -106,7 +107,7 @@ async function locate(
     {
       subject,
       step: `finding the zone of ${name}`,
-      advice: "CLOUDFLARE_API_TOKEN needs Zone.DNS:Edit on the zone in which that name lies",
+      advice: `CLOUDFLARE_API_TOKEN needs ${DNS_EDIT} on the zone in which that name lies`,
       signal,
     },
     () => zoneFor(name, zones, client),
@@ -116,7 +117,7 @@ async function locate(
 
 async function publish(txt: TxtRecord, subject: string, { signal }: Dns01Context): Promise<void> {
   signal.throwIfAborted();
-  const advice = "CLOUDFLARE_API_TOKEN needs Zone.DNS:Edit on that zone";
+  const advice = `CLOUDFLARE_API_TOKEN needs ${DNS_EDIT} on that zone`;
   await step({ subject, step: `publishing ${txt.place}`, advice, signal }, () => txt.publish());
   signal.throwIfAborted();
 }

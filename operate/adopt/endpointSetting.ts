@@ -1,7 +1,7 @@
 /** An endpoint of the configuration as what was found has it; what is a default is left out. */
 import { isDeepStrictEqual } from "node:util";
 import type { V1ServicePort } from "@kubernetes/client-node";
-import { zoneOf } from "../../config/domain.ts";
+import { zoneOf } from "../../certificate/domain.ts";
 import { defaultServiceName, domainLabel } from "../../config/naming.ts";
 import type { Parts } from "./proposal.ts";
 import type { EndpointSetting } from "./stackFile.ts";

@@ -1,5 +1,5 @@
 /** In plain words: what the first `up` changes, what it keeps, and what it does not know of. */
-import { zoneOf } from "../../config/domain.ts";
+import { zoneOf } from "../../certificate/domain.ts";
 import { loadBalancerName } from "../../config/naming.ts";
 import { SCALEWAY } from "./clusterSurvey.ts";
 import type { Parts } from "./proposal.ts";

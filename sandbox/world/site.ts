@@ -1,5 +1,5 @@
 /** One environment of the platform: VPC and private network, nodes, cluster, CCM, and the tools that run there. */
-import { clusterPrivileges } from "../../operate/privileges/kubernetes.ts";
+import { clusterPrivileges } from "../../privileges/kubernetes.ts";
 import { type Ccm, type ScalewayAccess, startCcm } from "../ccm/index.ts";
 import type { CallLog } from "../clouds/api.ts";
 import {
@@ -27,7 +27,7 @@ export interface Site {
   /** Scaleway's id of the cluster. */
   kapsuleId: string;
   ccm: Ccm;
-  /** Of the user that runs the program, who may do what operate/privileges/kubernetes.yaml says. */
+  /** Of the user that runs the program, who may do what privileges/kubernetes.yaml says. */
   kubeconfig: Kubeconfig;
   close(): Promise<void>;
 }

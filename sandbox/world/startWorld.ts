@@ -6,7 +6,7 @@ import { randomBytes, randomUUID } from "node:crypto";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { stringify } from "yaml";
-import { TOKEN_PERMISSIONS } from "../../operate/privileges/cloudflare.ts";
+import { DNS_EDIT, TOKEN_PERMISSIONS } from "../../privileges/cloudflare.ts";
 import { ensurePebble } from "../acme/ensurePebble.ts";
 import { type AcmeOptions, type AcmeServer, startAcme } from "../acme/server.ts";
 import type { Ccm } from "../ccm/index.ts";
@@ -206,7 +206,7 @@ async function routeToNode(
 
 /** The program's token has what is documented, on these zones. */
 function tokenScope(zones: readonly string[]): TokenScope {
-  const right = TOKEN_PERMISSIONS.includes("Zone.DNS:Edit") ? "edit" : "read";
+  const right = TOKEN_PERMISSIONS.includes(DNS_EDIT) ? "edit" : "read";
   return {
     zones: Object.fromEntries(zones.map((name) => [name, right])),
     zoneRead: TOKEN_PERMISSIONS.includes("Zone.Zone:Read"),

@@ -1,7 +1,7 @@
 /** The checks of `npm run doctor`, each where all is well and where something is not. */
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { checks } from "../../operate/doctor/checks/index.ts";
-import { READING_SETS } from "../../operate/privileges/scaleway.ts";
+import { READING_SETS } from "../../privileges/scaleway.ts";
 import { trust } from "../../sandbox/commands/operate.ts";
 import { authorityTroubles } from "./doctor/authority.ts";
 import { clusterTroubles } from "./doctor/cluster.ts";

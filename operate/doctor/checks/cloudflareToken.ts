@@ -1,14 +1,14 @@
 /** The API token: https://developers.cloudflare.com/fundamentals/api/get-started/create-token/ */
 import Cloudflare from "cloudflare";
 import { cloudflareReason } from "../../../certificate/challenge/txtRecord.ts";
-import { TOKEN_PERMISSIONS } from "../../privileges/cloudflare.ts";
+import { DNS_EDIT, TOKEN_PERMISSIONS } from "../../../privileges/cloudflare.ts";
 import { duration } from "../../renew.ts";
 import { type Check, type Finding, failed, list, ok, warning } from "../check.ts";
 import type { Context } from "../context.ts";
 
 const SOON = 14 * 24 * 60 * 60 * 1000;
 const EDIT = "#dns_records:edit";
-/** What a token with Zone.DNS:Edit and Zone.Zone:Read has. */
+/** What a token with these permissions and no more has, in the words of `permissions` of a zone. */
 const NEEDED = new Set([EDIT, "#dns_records:read", "#zone:read"]);
 
 export const cloudflareTokenCheck: Check = {
@@ -56,7 +56,7 @@ async function zones(context: Context): Promise<Finding[]> {
     findings.push(
       failed(
         `the token may not edit the records of ${list(readOnly.map(({ name }) => name))}`,
-        "Give it Zone.DNS:Edit there",
+        `Give it ${DNS_EDIT} there`,
       ),
     );
   if (more.length > 0)

@@ -3,7 +3,7 @@ import type { Zone } from "@scaleway/sdk-client";
 import { Instancev1 } from "@scaleway/sdk-instance";
 import type { K8Sv1 } from "@scaleway/sdk-k8s";
 import { Vpcgwv2 } from "@scaleway/sdk-vpcgw";
-import { READING_SETS } from "../../privileges/scaleway.ts";
+import { READING_SETS } from "../../../privileges/scaleway.ts";
 import { type Check, type Finding, failed, list, orOk, warning } from "../check.ts";
 import type { Context } from "../context.ts";
 import { findKapsule, isForbidden } from "../kapsule.ts";

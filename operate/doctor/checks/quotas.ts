@@ -2,6 +2,7 @@
 import type { Zone } from "@scaleway/sdk-client";
 import { Iamv1alpha1 } from "@scaleway/sdk-iam";
 import { Lbv1 } from "@scaleway/sdk-lb";
+import { IAM_READING } from "../../../privileges/scaleway.ts";
 import { type Check, failed, ok } from "../check.ts";
 import { isForbidden } from "../kapsule.ts";
 
@@ -44,7 +45,7 @@ export const quotasCheck: Check = {
     const known = limits.map(({ name, limit }) => `${name} ${limit}`).join(", ");
     const unknown = quota
       ? "no quota of load balancers is told"
-      : "the key may not read quotas (IAMReadOnly)";
+      : `the key may not read quotas (${IAM_READING})`;
     return [ok(`${there}; ${known ? `of ${known}` : unknown}`)];
   },
 };

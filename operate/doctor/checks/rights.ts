@@ -1,6 +1,6 @@
 /** What the kubeconfig's user may do: SelfSubjectAccessReview, which answers without doing. */
 import type { V1ResourceAttributes } from "@kubernetes/client-node";
-import { clusterPrivileges, MANIFEST } from "../../privileges/kubernetes.ts";
+import { clusterPrivileges, MANIFEST } from "../../../privileges/kubernetes.ts";
 import { type Check, failed, list, ok } from "../check.ts";
 
 /** What a run needs beside what the doctor reads, which says so itself where it may not. */

@@ -3,7 +3,7 @@ import { type Client, Errors, type Zone } from "@scaleway/sdk-client";
 import { Iamv1alpha1 } from "@scaleway/sdk-iam";
 import { Ipamv1 } from "@scaleway/sdk-ipam";
 import { Lbv1 } from "@scaleway/sdk-lb";
-import { PERMISSION_SETS, policy } from "../../privileges/scaleway.ts";
+import { IAM_READING, PERMISSION_SETS, policy } from "../../../privileges/scaleway.ts";
 import { duration } from "../../renew.ts";
 import { type Check, type Finding, failed, list, ok, warning } from "../check.ts";
 import type { Context } from "../context.ts";
@@ -78,7 +78,9 @@ async function rights(iam: Iamv1alpha1.API, { env, now }: Context): Promise<Find
   } catch (error) {
     if (!(error instanceof Errors.ScalewayError) || ![403, 404].includes(error.status)) throw error;
     return [
-      ok("valid, and reads what is needed; what it may write is not readable without IAMReadOnly"),
+      ok(
+        `valid, and reads what is needed; what it may write is not readable without ${IAM_READING}`,
+      ),
     ];
   }
 }

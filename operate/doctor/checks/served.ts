@@ -1,6 +1,6 @@
 import { dnsNames } from "../../../certificate/chain.ts";
+import { covers } from "../../../certificate/domain.ts";
 import { normaliseSerial } from "../../../certificate/serial.ts";
-import { covers } from "../../../config/domain.ts";
 import { DIRECTORIES } from "../../../config/schema.ts";
 import type { EndpointConfig, StackConfig } from "../../../config/stackConfig.ts";
 import { proxyFor, proxyVariable } from "../../../dynamic/environment.ts";

@@ -1,6 +1,6 @@
 /** The state of the sandbox's Scaleway: records by id, settings, time and who wants to know of changes. */
 import { randomUUID } from "node:crypto";
-import { LEAST_SETS } from "../../../operate/privileges/scaleway.ts";
+import { LEAST_SETS } from "../../../privileges/scaleway.ts";
 import type { Cluster, GatewayNetwork, Pool, SecurityGroup } from "./kapsule.ts";
 import type {
   Acl,

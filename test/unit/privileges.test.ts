@@ -1,13 +1,13 @@
 /** The documents name the privileges as the data does that the doctor prints and the sandbox enforces. */
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, test } from "vitest";
-import { TOKEN_PERMISSIONS } from "../../../operate/privileges/cloudflare.ts";
-import { clusterPrivileges, MANIFEST } from "../../../operate/privileges/kubernetes.ts";
-import { LEAST_SETS, policy, READING_SETS } from "../../../operate/privileges/scaleway.ts";
+import { TOKEN_PERMISSIONS } from "../../privileges/cloudflare.ts";
+import { clusterPrivileges, MANIFEST } from "../../privileges/kubernetes.ts";
+import { LEAST_SETS, policy, READING_SETS } from "../../privileges/scaleway.ts";
 
-const read = (file: string) =>
-  readFileSync(path.join(import.meta.dirname, "../../..", file), "utf8");
+const root = path.resolve(import.meta.dirname, "../..");
+const read = (file: string) => readFileSync(path.join(root, file), "utf8");
 
 test("the README names Scaleway's permission sets, all and no other", () => {
   const named = [...read("README.md").matchAll(/`(\w+(?:FullAccess|ReadOnly))`/g)];
@@ -30,6 +30,18 @@ test.each(["README.md", "SECURITY.md"])(
       expect(read(file)).toContain(`\`${name.replace(":", ": ")}\``);
   },
 );
+
+test("no other file of the product names a permission", () => {
+  const folders = ["certificate", "components", "config", "dynamic", "frontend", "operate"];
+  const files = [...folders, "policy", "preflight"].flatMap((folder) =>
+    readdirSync(path.join(root, folder), { recursive: true, encoding: "utf8" })
+      .filter((file) => file.endsWith(".ts"))
+      .map((file) => path.join(folder, file)),
+  );
+  const named = /\b[A-Z]\w+(?:FullAccess|ReadOnly)\b|Zone\.(?:DNS|Zone):/;
+  expect(files.length).toBeGreaterThan(100);
+  expect(files.filter((file) => named.test(read(file)))).toEqual([]);
+});
 
 describe("the Role", () => {
   const { namespaced, clusterWide } = clusterPrivileges();

@@ -7,7 +7,7 @@ import {
   shownName,
   toAscii,
   zoneOf,
-} from "../../../config/domain.ts";
+} from "../../../certificate/domain.ts";
 
 test.each([
   ["test.example.com", "test.example.com"],

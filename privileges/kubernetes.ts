@@ -16,7 +16,7 @@ export interface ClusterPrivileges {
   clusterWide: RoleRule[];
 }
 
-export const MANIFEST = "operate/privileges/kubernetes.yaml";
+export const MANIFEST = "privileges/kubernetes.yaml";
 
 export function clusterPrivileges(): ClusterPrivileges {
   const text = readFileSync(new URL("kubernetes.yaml", import.meta.url), "utf8");

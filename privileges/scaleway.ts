@@ -11,10 +11,16 @@ export const PERMISSION_SETS: readonly { anyOf: readonly string[] }[] = [
 /** What the doctor reads beyond that. */
 export const READING_SETS = ["KubernetesReadOnly", "InstancesReadOnly", "VPCGatewayReadOnly"];
 
+/** With which it reads policies and quotas as well. */
+export const IAM_READING = "IAMReadOnly";
+
 /** The names that a policy of the least has. */
 export const LEAST_SETS: readonly string[] = PERMISSION_SETS.map(({ anyOf: [name] }) =>
   String(name),
 );
+
+/** For a refusal of Scaleway's. */
+export const KEY_NEEDS = `SCW_ACCESS_KEY and SCW_SECRET_KEY need ${words(LEAST_SETS)} on the project`;
 
 /** As a command that makes the policy. */
 export function policy(project = "<project id>"): string {
@@ -25,4 +31,8 @@ export function policy(project = "<project id>"): string {
     `    rules.0.project-ids.0=${project} \\`,
     ...names.map((name, i) => `    ${name}${i < names.length - 1 ? " \\" : ""}`),
   ].join("\n");
+}
+
+function words(names: readonly string[]): string {
+  return `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
 }
