@@ -25,14 +25,17 @@ function inline(markdown: string): string[] {
   );
 }
 
-/** Every command of the project's own documents once, and that of every script. */
+/** What people go by: neither licence nor change log, nor the records of measurements. */
+export function documents(): { file: string; text: string }[] {
+  const below = readdirSync(path.join(root, "docs"), { recursive: true, encoding: "utf8" });
+  return ["README.md", "CONTRIBUTING.md", "SECURITY.md", ...below.map((name) => `docs/${name}`)]
+    .filter((file) => file.endsWith(".md") && !file.startsWith("docs/bench/"))
+    .map((file) => ({ file, text: read(file) }));
+}
+
+/** Every command of the documents once, and that of every script. */
 export function documentedCommands(): string[] {
-  const documents = [
-    "README.md",
-    "CONTRIBUTING.md",
-    ...readdirSync(path.join(root, "docs"), {}).map((name) => `docs/${name}`),
-  ];
-  const texts = documents.filter((file) => file.endsWith(".md")).map(read);
+  const texts = documents().map(({ text }) => text);
   const { scripts } = JSON.parse(read("package.json")) as { scripts: Record<string, string> };
   const named = Object.keys(scripts).map((name) =>
     name === "test" ? "npm test" : `npm run ${name}`,

@@ -26,6 +26,8 @@ export const beside: Record<string, Typed> = {
     says: "nothing due",
   },
   "npm run sandbox -- export staging --file state.json": {},
+  // Of a fresh stack: the diagram is stale where this makes it anew.
+  "npm run docs -- --state state.json": { says: "docs/architecture.md: as it was" },
   "npm run sandbox -- import staging --file state.json": { says: "Import complete." },
   "npm run sandbox -- destroy staging": { says: "destroy staging: " },
 };
@@ -33,7 +35,7 @@ export const beside: Record<string, Typed> = {
 /** In the project's folder, whatever runs. */
 export const alone: Record<string, Typed> = {
   "npm run setup": { says: "Dependencies are installed." },
-  "npm run docs": { says: "is made anew" },
+  "npm run docs": { says: "docs/configuration.md: as it was" },
   "npm run sandbox -- faults": {
     line: "npm run sandbox -- faults --only orderNotReady",
     says: "certificates beyond need",
@@ -61,6 +63,7 @@ const DOCTOR = "test/unit/operate/doctor.test.ts";
 const ADOPT = "test/lifecycle/adopt.test.ts";
 const STATUS = "test/unit/operate/status.test.ts";
 const BENCH = "test/lifecycle/bench.test.ts";
+const WORKFLOWS = "test/unit/workflows/workflows.test.ts";
 const CERTBOT = "test/e2e/clients/certbot.test.ts";
 
 /** Which file tests the others. */
@@ -82,6 +85,10 @@ export const elsewhere: Record<string, string> = {
   "npm run renew": RENEW,
   "npm run renew -- staging": RENEW,
   "npm run renew -- <stack>": RENEW,
+  "npm run renew -- <stack> --metrics FILE": "test/e2e/sandbox/renew.test.ts",
+  "npm audit": WORKFLOWS,
+  "npm sbom": WORKFLOWS,
+  "npm ci --ignore-scripts": "test/unit/scripts/supplyChain.test.ts",
   "npm run adopt": ADOPT,
   "npm run adopt -- staging": ADOPT,
   "npm run adopt -- <stack>": ADOPT,
