@@ -124,16 +124,19 @@ export function createLoadBalancer(store: Store, args: CreateLoadBalancer): Load
   return lb;
 }
 
-/** Leads a load balancer through `stages` to `ready`, in the time that the settings give. */
+/**
+ * Leads a load balancer through `stages` to `ready`, in the time that the settings give: each is set off by the one
+ * before it, since timers of different lengths may be late together and then come in the wrong order.
+ */
 export function settle(store: Store, lb: LoadBalancer, stages: LoadBalancerStatus[]): void {
-  const total = store.settings.lbReadyAfter;
-  [...stages, "ready" as const].forEach((status, index) => {
-    store.after((total * index) / stages.length, () => {
-      if (!store.loadBalancers.has(lb.id) || lb.status === "to_delete") return;
-      lb.status = status;
-      store.changed(lb);
-    });
-  });
+  const pause = store.settings.lbReadyAfter / stages.length;
+  const enter = ([status = "ready", ...later]: LoadBalancerStatus[]) => {
+    if (!store.loadBalancers.has(lb.id) || lb.status === "to_delete") return;
+    lb.status = status;
+    store.changed(lb);
+    if (status !== "ready") store.after(pause, () => enter(later));
+  };
+  enter(stages);
 }
 
 export function migrateLoadBalancer(store: Store, lb: LoadBalancer, type: string): void {

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { createLoadBalancer, settle } from "../../../sandbox/clouds/scaleway/loadBalancers.ts";
+import { Store } from "../../../sandbox/clouds/scaleway/store.ts";
 import { type Clients, failure, PROJECT, startCloud, UNKNOWN } from "./cloud.ts";
 
 let scaleway: Clients;
@@ -106,6 +108,30 @@ describe("a load balancer", () => {
     } finally {
       await own.cloud.close();
     }
+  });
+
+  test("ends ready, not pending, where a busy process comes late to both", async () => {
+    const store = new Store({ projectId: PROJECT, organizationId: PROJECT });
+    store.settings.lbReadyAfter = 80;
+    const started = (name: string) => {
+      const args = { name, description: "", type: "LB-S", tags: [], ipIds: [] };
+      const lb = createLoadBalancer(store, {
+        ...args,
+        zone: "fr-par-1",
+        ssl: "",
+        assignFlexibleIp: false,
+      });
+      settle(store, lb, ["creating", "pending"]);
+      return lb;
+    };
+    const first = started("first");
+    await expect.poll(() => first.status, { interval: 1 }).toBe("pending");
+    const second = started("second");
+    for (const until = performance.now() + 100; performance.now() < until; );
+    await expect
+      .poll(() => [first, second].map(({ status }) => status))
+      .toEqual(["ready", "ready"]);
+    store.close();
   });
 
   test("gets a public address unless that is declined", async () => {
