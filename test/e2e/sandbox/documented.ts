@@ -63,6 +63,7 @@ const DOCTOR = "test/unit/operate/doctor.test.ts";
 const ADOPT = "test/lifecycle/adopt.test.ts";
 const STATUS = "test/unit/operate/status.test.ts";
 const BENCH = "test/lifecycle/bench.test.ts";
+const PROMTOOL = "test/e2e/clients/promtool.test.ts";
 const WORKFLOWS = "test/unit/workflows/workflows.test.ts";
 const CERTBOT = "test/e2e/clients/certbot.test.ts";
 
@@ -86,6 +87,8 @@ export const elsewhere: Record<string, string> = {
   "npm run renew -- staging": RENEW,
   "npm run renew -- <stack>": RENEW,
   "npm run renew -- <stack> --metrics FILE": "test/e2e/sandbox/renew.test.ts",
+  "promtool check rules docs/monitoring/alerts.yml": PROMTOOL,
+  "promtool test rules docs/monitoring/alerts-test.yml": PROMTOOL,
   "npm audit": WORKFLOWS,
   "npm sbom": WORKFLOWS,
   "npm ci --ignore-scripts": "test/unit/scripts/supplyChain.test.ts",

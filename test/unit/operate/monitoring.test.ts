@@ -51,19 +51,49 @@ describe.each(group?.rules ?? [])("the alert $alert", ({ expr, labels, annotatio
   });
 });
 
-test("the dashboard's panels do not overlap, and ask only for the chosen stacks", () => {
-  const { panels } = JSON.parse(readFileSync(DASHBOARD, "utf8")) as {
-    panels: {
-      id: number;
-      gridPos: { x: number; y: number; w: number; h: number };
-      targets: { expr: string }[];
-    }[];
-  };
-  const cells = panels.flatMap(({ gridPos: { x, y, w, h } }) =>
-    Array.from({ length: w * h }, (_, i) => `${x + (i % w)} ${y + Math.floor(i / w)}`),
-  );
-  expect(new Set(cells).size).toBe(cells.length);
-  expect(new Set(panels.map(({ id }) => id)).size).toBe(panels.length);
-  for (const { expr } of panels.flatMap(({ targets }) => targets))
-    expect(expr.match(/private_lb_\w+\{stack=~"\$stack"\}/g)).toHaveLength(named(expr).size);
+describe("the dashboard", () => {
+  const { panels, templating } = JSON.parse(readFileSync(DASHBOARD, "utf8")) as Dashboard;
+  const targets = panels.flatMap((panel) => panel.targets);
+
+  test("has panels that do not overlap, each with an id of its own", () => {
+    const cells = panels.flatMap(({ gridPos: { x, y, w, h } }) =>
+      Array.from({ length: w * h }, (_, i) => `${x + (i % w)} ${y + Math.floor(i / w)}`),
+    );
+    expect(new Set(cells).size).toBe(cells.length);
+    expect(new Set(panels.map(({ id }) => id)).size).toBe(panels.length);
+    for (const panel of panels) {
+      const refs = panel.targets.map(({ refId }) => refId);
+      expect(new Set(refs).size).toBe(refs.length);
+    }
+  });
+
+  test("asks only for the chosen stacks", () => {
+    for (const { expr } of targets)
+      expect(expr.match(/private_lb_\w+\{stack=~"\$stack"\}/g)).toHaveLength(named(expr).size);
+  });
+
+  test("asks the chosen Prometheus, in every panel, query and variable", () => {
+    const [source, ...others] = templating.list.filter(({ type }) => type === "datasource");
+    expect(others).toEqual([]);
+    expect(source).toMatchObject({ name: "datasource", query: "prometheus" });
+    const asking = [...panels, ...targets, ...templating.list.filter((each) => each !== source)];
+    const chosen = { type: "prometheus", uid: `\${${source?.name}}` };
+    for (const { datasource } of asking) expect(datasource).toEqual(chosen);
+  });
+
+  test("uses no variable that it does not have", () => {
+    const known = new Set(templating.list.map(({ name }) => name));
+    const used = JSON.stringify([panels, templating]).matchAll(/\$\{?(?!__)(\w+)/g);
+    expect([...used].map(([, name = ""]) => name).filter((name) => !known.has(name))).toEqual([]);
+  });
 });
+
+interface Dashboard {
+  panels: {
+    id: number;
+    gridPos: { x: number; y: number; w: number; h: number };
+    datasource: unknown;
+    targets: { expr: string; refId: string; datasource: unknown }[];
+  }[];
+  templating: { list: { name: string; type: string; query: unknown; datasource?: unknown }[] };
+}
