@@ -57,10 +57,14 @@ export class Terminator {
           protocols.find((protocol) => protocol === "http/1.1"),
       }),
     });
+    // The end of a connection is told only to who reads it.
+    const reader = () => {};
+    secure.on("readable", reader);
     await new Promise((resolve, reject) => {
-      secure.once("secure", resolve).once("error", reject);
-      secure.once("close", () => reject(new Error("the client left during the handshake")));
+      const left = () => reject(new Error("the client left during the handshake"));
+      secure.once("secure", resolve).once("error", reject).once("end", left).once("close", left);
     });
+    secure.off("readable", reader);
     return secure;
   }
 }

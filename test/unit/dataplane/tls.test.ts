@@ -50,6 +50,21 @@ async function endpoint(count: number, protocol: "tcp" | "http" = "tcp") {
 const secure = (address: string, options: tls.ConnectionOptions = {}) =>
   secureThrough(proxy, address, world.authority.rootPem, { servername: HOST, ...options });
 
+const openSockets = () =>
+  process.getActiveResourcesInfo().filter((resource) => resource.startsWith("TCPSocket")).length;
+
+describe.each(["tcp", "http"] as const)("a client of a %s backend that leaves", (protocol) => {
+  test.each([
+    ["at once", (socket: tls.TLSSocket) => socket.destroy()],
+    ["with a farewell", (socket: tls.TLSSocket) => socket.end()],
+  ])("%s leaves no connection behind", async (_, leave) => {
+    const { address } = await endpoint(1, protocol);
+    const before = openSockets();
+    for (let i = 0; i < 10; i++) leave(await secure(address));
+    await expect.poll(openSockets).toBeLessThanOrEqual(before);
+  });
+});
+
 describe("TLS at a frontend", () => {
   test("is terminated with the uploaded chain, which verifies against its root", async () => {
     const { address, issued } = await endpoint(1);
