@@ -53,19 +53,26 @@ export async function placeOrder(order: NewOrder, context: OrderContext): Promis
 }
 
 /** Once more without `replaces` when that may be what is refused: it only exempts from limits. */
-async function createOrder(order: NewOrder, { session }: OrderContext): Promise<AcmeResponse> {
+async function createOrder(
+  order: NewOrder,
+  { session, signal }: OrderContext,
+): Promise<AcmeResponse> {
   const { names, profile, replaces } = order;
   const identifiers = names.map((value) => ({ type: "dns", value }));
   const request = { identifiers, ...(profile && { profile }) };
   const url = await session.http.getResourceUrl("newOrder");
   const place = (payload: object) =>
     session.once(url, payload, () => listedOrder({ names, profile }, session));
-  if (replaces === undefined) return place(request);
+  const placeAnew = async () => {
+    await session.endpoint.pace.order(signal);
+    return place(request);
+  };
+  if (replaces === undefined) return placeAnew();
   try {
     return await place({ ...request, replaces });
   } catch (error) {
     if (!(error instanceof AcmeProblem && NOT_REPLACED.has(error.type))) throw error;
-    return place(request);
+    return placeAnew();
   }
 }
 

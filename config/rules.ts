@@ -1,4 +1,5 @@
 /** What the values of a configuration can get wrong together. Parts that are faulty by themselves are absent here. */
+import { DIRECTORIES } from "../certificate/acme/limits.ts";
 import { parseDuration } from "../certificate/duration.ts";
 import { balancingRules } from "./balancingRules.ts";
 import { ownCertificateRule } from "./certificate.ts";
@@ -12,7 +13,7 @@ import {
   NETWORKS_PER_LOAD_BALANCER,
   SERVICE_NAME,
 } from "./naming.ts";
-import { DIRECTORIES, type Settings } from "./schema.ts";
+import type { Settings } from "./schema.ts";
 
 const DAY = 24 * 60 * 60 * 1000;
 const HTTPS = { name: "https", port: 443 };

@@ -3,6 +3,7 @@
  * together is in `rules.ts`. Every field is described: the reference is made from these descriptions.
  */
 import { z } from "zod";
+import { DIRECTORIES } from "../certificate/acme/limits.ts";
 import { KEY_ROTATIONS } from "../certificate/change.ts";
 import { domainRule, shownName, toAscii } from "../certificate/domain.ts";
 import { parseDuration, parseShare } from "../certificate/duration.ts";
@@ -11,12 +12,6 @@ import { balancingShape, proxyProtocol } from "./balancing.ts";
 import { matching, seconds, strict, text } from "./fields.ts";
 import { NAMESPACE, PORT_NAME, SERVICE_NAME } from "./naming.ts";
 import { privateRangeRule } from "./ranges.ts";
-
-/** Directories by name: https://letsencrypt.org/getting-started/ */
-export const DIRECTORIES: Record<string, string> = {
-  letsencrypt: "https://acme-v02.api.letsencrypt.org/directory",
-  "letsencrypt-staging": "https://acme-staging-v02.api.letsencrypt.org/directory",
-};
 
 /** By name, or as a URL. */
 function isDirectory(value: string): boolean {

@@ -1,6 +1,7 @@
 /** Reads the configuration of a stack, whole: every fault is found before anything is declared. */
 import * as pulumi from "@pulumi/pulumi";
 import type { z } from "zod";
+import { DIRECTORIES } from "../certificate/acme/limits.ts";
 import { zoneOf } from "../certificate/domain.ts";
 import type { Draft } from "./drafts.ts";
 import {
@@ -13,13 +14,7 @@ import {
 } from "./faults.ts";
 import { defaultServiceName, domainLabel } from "./naming.ts";
 import { crossFaults, isProduction } from "./rules.ts";
-import {
-  DIRECTORIES,
-  type EndpointInput,
-  endpointShape,
-  type Settings,
-  settingsShape,
-} from "./schema.ts";
+import { type EndpointInput, endpointShape, type Settings, settingsShape } from "./schema.ts";
 
 export const PROJECT = "private-lb";
 

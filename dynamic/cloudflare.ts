@@ -1,6 +1,7 @@
-import Cloudflare from "cloudflare";
+import Cloudflare, { type ClientOptions } from "cloudflare";
 import { bytesOf, redirectOf } from "./answer.ts";
 import { cloudflareSettings, type Environment } from "./environment.ts";
+import { Slots, TokenBucket } from "./pace.ts";
 import { MAX_WAIT, retryTime } from "./retryAfter.ts";
 
 /** One request, ms. */
@@ -8,10 +9,21 @@ const TIMEOUT = 15_000;
 /** Of an answer, bytes: a page of 5000 records has a few millions. */
 const LARGEST = 16 * 1024 * 1024;
 
-/** The official client for the token of this run. Failed requests are repeated; connections are kept. */
+/** Requests at once, and so connections. */
+const AT_ONCE = 16;
+const slots = new Slots(AT_ONCE);
+
+/** Of this process, by the calls that they allow: a client is made for each piece of work. */
+const buckets = new Map<number, TokenBucket>();
+
+/**
+ * The official client for the token of this run. Failed requests are repeated; connections are kept, and so many calls
+ * made as `callsPerFiveMinutes` says, beyond which they wait.
+ */
 export function cloudflareClient(env: Environment = process.env): Cloudflare {
-  const { apiToken, baseURL } = cloudflareSettings(env);
-  return new Cloudflare({
+  const { apiToken, baseURL, callsPerFiveMinutes } = cloudflareSettings(env);
+  return new PacedCloudflare({
+    ...(callsPerFiveMinutes && { callsPerFiveMinutes }),
     apiToken,
     // The client would take a legacy key from the environment and send it beside the token.
     apiEmail: null,
@@ -20,8 +32,46 @@ export function cloudflareClient(env: Environment = process.env): Cloudflare {
     ...(baseURL && { baseURL }),
     timeout: TIMEOUT,
     maxRetries: 3,
-    fetch: boundedFetch,
+    fetch: pacedFetch,
   });
+}
+
+/** Two thirds of the calls at once, the rest evenly over the five minutes. */
+function bucketFor(calls: number): TokenBucket {
+  const known = buckets.get(calls);
+  if (known) return known;
+  const burst = Math.ceil((calls * 2) / 3);
+  const bucket = new TokenBucket({ burst, perSecond: Math.max(calls - burst, 1) / 300 });
+  buckets.set(calls, bucket);
+  return bucket;
+}
+
+interface PacedOptions extends ClientOptions {
+  callsPerFiveMinutes?: number;
+}
+
+class PacedCloudflare extends Cloudflare {
+  readonly #bucket: TokenBucket | undefined;
+
+  /** `withOptions` makes another one of what this one was made of. */
+  constructor(options: PacedOptions) {
+    super(options);
+    const { callsPerFiveMinutes: calls } = options;
+    this.#bucket = calls === undefined ? undefined : bucketFor(calls);
+  }
+
+  /** Before each attempt, and outside of its timeout. What is made is paid for with its removal: tidying up never waits. */
+  protected override async prepareOptions({ method, signal }: Options): Promise<void> {
+    const calls = { post: 2, delete: 0 }[method as string] ?? 1;
+    await this.#bucket?.admit(calls, signal ?? undefined);
+  }
+}
+
+type Options = Awaited<Parameters<Cloudflare["request"]>[0]>;
+
+/** In its turn. */
+function pacedFetch(...args: Parameters<typeof fetch>): Promise<Response> {
+  return slots.run(() => boundedFetch(...args));
 }
 
 /**

@@ -17,8 +17,26 @@ export interface CloudflareSettings {
   apiToken: string;
   /** Absent: the vendor's own. */
   baseURL?: string;
+  /** Absent: not bounded. */
+  callsPerFiveMinutes?: number;
 }
 
+/**
+ * Of the 1,200 that Cloudflare allows a user (https://developers.cloudflare.com/fundamentals/api/reference/limits/):
+ * the rest is for Pulumi's plugin.
+ */
+const CLOUDFLARE_CALLS = 900;
+
+/** At the vendor's own address, unless it is set: of a share that other runs of the same user leave, say. */
+function callsPerFiveMinutes(env: Environment, isVendors: boolean): number | undefined {
+  const name = "PRIVATE_LB_CLOUDFLARE_CALLS";
+  const value = env[name];
+  if (!value) return isVendors ? CLOUDFLARE_CALLS : undefined;
+  if (/^[1-9]\d{0,6}$/.test(value)) return Number(value);
+  throw new Error(`${name} must be how many calls to make in five minutes; got "${value}"`);
+}
+
+/** @throws Error naming the variable that is missing or cannot be read. */
 export function cloudflareSettings(env: Environment = process.env): CloudflareSettings {
   const apiToken = required(
     "CLOUDFLARE_API_TOKEN",
@@ -26,7 +44,12 @@ export function cloudflareSettings(env: Environment = process.env): CloudflareSe
     env,
   );
   const baseURL = env["CLOUDFLARE_BASE_URL"];
-  return baseURL ? { apiToken, baseURL } : { apiToken };
+  const calls = callsPerFiveMinutes(env, !baseURL);
+  return {
+    apiToken,
+    ...(baseURL && { baseURL }),
+    ...(calls && { callsPerFiveMinutes: calls }),
+  };
 }
 
 export interface ScalewaySettings {

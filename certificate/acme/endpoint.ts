@@ -2,6 +2,8 @@ import { bytesOf, redirectOf, TooLong } from "../../dynamic/answer.ts";
 import { reason } from "../../dynamic/failure.ts";
 import { pause } from "../../dynamic/poll.ts";
 import { MAX_WAIT, retryTime } from "../../dynamic/retryAfter.ts";
+import { limitsOf } from "./limits.ts";
+import { AcmePace } from "./pace.ts";
 import { AcmeProblem, isObject } from "./problem.ts";
 
 /** One request, ms: the longest time without an answer. */
@@ -42,10 +44,13 @@ export class AcmeEndpoint {
   #directory: Promise<Record<string, unknown>> | undefined;
   /** The server's clock less ours, ms, as its last answer had it. */
   clockSkew = 0;
+  readonly pace: AcmePace;
 
-  constructor(directoryUrl: string, send: Send = fetch) {
+  /** @param limits what the authority allows: what is beyond them waits */
+  constructor(directoryUrl: string, send: Send = fetch, limits = limitsOf(directoryUrl)) {
     this.directoryUrl = directoryUrl;
     this.#send = send;
+    this.pace = new AcmePace(limits);
   }
 
   /** The directory, fetched once. */
@@ -70,6 +75,7 @@ export class AcmeEndpoint {
     if (spare) return spare;
     const url = (await this.directory(signal))["newNonce"];
     if (typeof url !== "string") throw new Error(`${this.directoryUrl} names no newNonce`);
+    await this.pace.nonce(signal);
     await this.request(url, "HEAD", { signal });
     const nonce = this.#nonces.pop();
     if (!nonce) throw new Error(`${url} answered no Replay-Nonce`);
@@ -88,7 +94,10 @@ export class AcmeEndpoint {
   ): Promise<EndpointResponse> {
     let waited = 0;
     for (let attempt = 1; ; attempt++) {
-      const outcome = await this.#attempt(url, method, await body?.(), signal);
+      // Asks for a nonce: to do so in a turn of its own would wait for another one.
+      const content = await body?.();
+      const attemptOnce = () => this.#attempt(url, method, content, signal);
+      const outcome = await this.pace.request(attemptOnce, signal);
       if (!(outcome instanceof Error)) return outcome;
       const retryAt = outcome instanceof AcmeProblem ? outcome.retryAt : undefined;
       const wait = retryAt

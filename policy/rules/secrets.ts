@@ -1,5 +1,5 @@
 /** Where certificates come from, and where keys must not go. */
-import { DIRECTORIES } from "../../config/schema.ts";
+import { DIRECTORIES } from "../../certificate/acme/limits.ts";
 import { type Declared, type Options, type Resource, type Rule, SECRET } from "../rule.ts";
 
 const ACCOUNT = "pulumi-nodejs:dynamic/acme:Account";

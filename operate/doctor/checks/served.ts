@@ -1,7 +1,7 @@
+import { DIRECTORIES } from "../../../certificate/acme/limits.ts";
 import { dnsNames } from "../../../certificate/chain.ts";
 import { covers } from "../../../certificate/domain.ts";
 import { normaliseSerial } from "../../../certificate/serial.ts";
-import { DIRECTORIES } from "../../../config/schema.ts";
 import type { EndpointConfig, StackConfig } from "../../../config/stackConfig.ts";
 import { proxyFor, proxyVariable } from "../../../dynamic/environment.ts";
 import { type Inspection, inspect } from "../../../frontend/handshake.ts";
