@@ -63,7 +63,7 @@ async function operation(
   return { seconds: took, memory: peaks, requests: countByCaller(log.calls.slice(before)) };
 }
 
-function countByCaller(calls: ApiCall[]): Record<Caller, number> {
+export function countByCaller(calls: ApiCall[]): Record<Caller, number> {
   const counts = { acme: 0, cloudflare: 0, scaleway: 0, kubernetes: 0, CCM: 0 };
   for (const call of calls) counts[isOfCcm(call) ? "CCM" : call.api]++;
   return counts;

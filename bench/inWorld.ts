@@ -65,7 +65,10 @@ export function changeNothing(result: RunResult): RunResult {
   return result;
 }
 
-export const isOfCcm = ({ client }: ApiCall): boolean => client?.includes("ccm") ?? false;
+/** The User-Agents of the CCM towards Scaleway and towards its cluster. */
+export const CCM_CLIENT = /ccm|cloud-controller-manager/;
+
+export const isOfCcm = ({ client = "" }: ApiCall): boolean => CCM_CLIENT.test(client);
 
 /** A certificate of a name of its own by acme-client alone: the floor. */
 export async function issueBareOne({ acme, cloudflare }: World): Promise<void> {

@@ -14,13 +14,16 @@ import { profilePreview } from "./previewProfile.ts";
 import { previewReport } from "./previewReport.ts";
 import { measureRenewal } from "./renewal.ts";
 import { type Report, writeReport } from "./report.ts";
+import { measureSlow } from "./slow.ts";
+import { slowReport } from "./slowReport.ts";
+import { SLOW } from "./slowWorld.ts";
 import { measureEnvironments, measurePreview } from "./stacks.ts";
 
 const projectDir = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const { positionals, values } = parseArgs({
   allowPositionals: true,
   options: {
-    /** Numbers of endpoints, of `growth` and `peers`. */
+    /** Numbers of endpoints, of `growth`, `peers` and `slow`. */
     sizes: { type: "string", default: "1,10" },
     /** Those that the loop around certbot takes: a quarter of a minute for each endpoint. */
     peers: { type: "string", default: "1,3" },
@@ -50,6 +53,7 @@ const MEASURES: Record<string, () => Promise<Report>> = {
     const loopSizes = full ? sizes : sizesOf(values.peers);
     return peersReport(await measurePeers(projectDir, { sizes, loopSizes }));
   },
+  slow: async () => slowReport(await measureSlow(projectDir, sizesOf(values.sizes), SLOW)),
   profile: async () => previewReport(await profilePreview(projectDir, sizesOf(values.sizes))),
   commands: rows(measureCommands),
 };

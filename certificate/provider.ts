@@ -111,7 +111,7 @@ export async function check(
   olds: Partial<CertificateInputs>,
   news: CertificateInputs,
 ): Promise<dynamic.CheckResult> {
-  if (!("names" in olds)) preloadIssue();
+  if (!("names" in olds)) void preloadIssue();
   const isNamed = Array.isArray(news.names) && news.names.every(isKnown);
   const names = isNamed ? normaliseNames(news.names) : news.names;
   const faults = isNamed ? nameFaults(names) : [];

@@ -1,5 +1,5 @@
 import path from "node:path";
-import type { CoreV1Api, KubeConfig } from "@kubernetes/client-node";
+import type { CoreV1Api, KubeConfig, Middleware, RequestContext } from "@kubernetes/client-node";
 import type { Environment } from "./environment.ts";
 import { reason } from "./failure.ts";
 
@@ -36,10 +36,41 @@ export async function kubernetesConfig(
   return config;
 }
 
-/** The official client for that context. @throws Error as {@link kubernetesConfig} */
+/** The official client for that context; connections are kept. @throws Error as {@link kubernetesConfig} */
 export async function kubernetesApi(context: string, env?: Environment): Promise<CoreV1Api> {
-  const { CoreV1Api: Api } = await import("@kubernetes/client-node");
-  return (await kubernetesConfig(context, env)).makeApiClient(Api);
+  const {
+    createConfiguration,
+    CoreV1Api: Api,
+    ServerConfiguration,
+  } = await import("@kubernetes/client-node");
+  const config = await kubernetesConfig(context, env);
+  return new Api(
+    createConfiguration({
+      baseServer: new ServerConfiguration(config.getCurrentCluster()?.server ?? "", {}),
+      authMethods: { default: config },
+      promiseMiddleware: [keptConnections(config)],
+    }),
+  );
+}
+
+type Dispatcher = ReturnType<RequestContext["getDispatcher"]>;
+
+/** By cluster and credentials. */
+const dispatchers = new Map<string, Dispatcher>();
+
+/** The client makes connections of its own for each request; here all take those of the first. */
+function keptConnections(config: KubeConfig): Middleware {
+  const key = JSON.stringify([config.getCurrentCluster(), config.getCurrentUser()]);
+  return {
+    pre: async (request) => {
+      const kept = dispatchers.get(key) ?? request.getDispatcher();
+      dispatchers.set(key, kept);
+      if (kept) request.setDispatcher(kept);
+      request.setHeaderParam("User-Agent", "private-lb");
+      return request;
+    },
+    post: async (response) => response,
+  };
 }
 
 /** Bounds a request, which the client does not. */

@@ -1,18 +1,25 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
 export interface PollOptions {
-  /** First pause, ms; each pause is twice the one before. */
+  /** First pause, ms. */
   first: number;
-  /** Longest pause, ms. */
-  max: number;
+  /** Longest pause, ms; asked anew for each where it depends on what else goes on. */
+  max: number | (() => number);
+  /** How many times the one before each pause is: the share by which a wait is overshot is one less, at most. @default 2 */
+  growth?: number;
   /** Bound of the whole, ms. The last probe is made at the bound. */
   timeout: number;
   signal?: AbortSignal | undefined;
 }
 
-/** Doubling pauses in ms, from `first` up to `max`. */
-export function* pauses(first: number, max: number): Generator<number, never> {
-  for (let pause = first; ; pause = Math.min(pause * 2, max)) yield Math.min(pause, max);
+/** Growing pauses in ms, from `first` up to `max`. */
+export function* pauses(
+  first: number,
+  max: PollOptions["max"],
+  growth = 2,
+): Generator<number, never> {
+  const most = () => (typeof max === "number" ? max : max());
+  for (let pause = first; ; pause = Math.min(pause * growth, most())) yield Math.min(pause, most());
 }
 
 /** Waits `ms`; rejects with the signal's reason when it is aborted. */
@@ -47,10 +54,10 @@ export async function abortable<T>(work: Promise<T>, signal?: AbortSignal): Prom
  */
 export async function poll<T>(
   probe: () => Promise<T | undefined>,
-  { first, max, timeout, signal }: PollOptions,
+  { first, max, growth, timeout, signal }: PollOptions,
 ): Promise<T | undefined> {
   const end = performance.now() + timeout;
-  for (const next of pauses(first, max)) {
+  for (const next of pauses(first, max, growth)) {
     signal?.throwIfAborted();
     const value = await abortable(probe(), signal);
     if (value !== undefined) return value;

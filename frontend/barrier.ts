@@ -38,7 +38,15 @@ export interface Passed {
 
 export const UNREACHABLE = "not reachable from here";
 
-const PACE = { first: 100, max: 2000 };
+/** Least of the longest pause, ms. */
+const PAUSE = 1000;
+/** By how much each barrier under way lengthens it, ms: together they look 50 times a second at most. */
+const SHARE = 20;
+
+/** Under way in this process. */
+let waiting = 0;
+
+const PACE = { first: 100, max: () => Math.max(PAUSE, waiting * SHARE) };
 /** A load balancer whose frontend is new may refuse connections for a moment, ms. */
 const REFUSAL_GRACE = 10_000;
 
@@ -49,9 +57,14 @@ export async function passBarrier(
   signal?: AbortSignal,
 ): Promise<Passed> {
   const end = performance.now() + barrier.timeout;
-  const frontendId = await awaitAttachment(barrier, probes, signal);
-  const left = Math.max(end - performance.now(), 0);
-  return { frontendId, handshake: await awaitHandshake(barrier, probes, left, signal) };
+  waiting++;
+  try {
+    const frontendId = await awaitAttachment(barrier, probes, signal);
+    const left = Math.max(end - performance.now(), 0);
+    return { frontendId, handshake: await awaitHandshake(barrier, probes, left, signal) };
+  } finally {
+    waiting--;
+  }
 }
 
 async function awaitAttachment(

@@ -1,7 +1,5 @@
-import type { Region } from "@scaleway/sdk-client";
-import { Ipamv1 } from "@scaleway/sdk-ipam";
-import { scalewayClient } from "../dynamic/scaleway.ts";
 import { bareId } from "../frontend/bareId.ts";
+import { addressesIn } from "./lists.ts";
 import type { FixedAddress, PreflightInputs } from "./provider.ts";
 
 /** Who holds the address and is not the endpoint, in words. @param inputs tags of the endpoint's own addresses */
@@ -9,9 +7,7 @@ export async function holdersOf(
   { region, network, networkId, address }: FixedAddress,
   { tags, adopted = [] }: Pick<PreflightInputs, "tags" | "adopted">,
 ): Promise<string[]> {
-  const api = new Ipamv1.API(scalewayClient());
-  const privateNetworkId = bareId(networkId);
-  const booked = await api.listIPs({ region: region as Region, privateNetworkId }).all();
+  const booked = await addressesIn(region, bareId(networkId));
   return booked
     .filter((ip) => ip.address.split("/", 1)[0] === address)
     .filter(({ id }) => !adopted.includes(id))

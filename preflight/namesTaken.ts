@@ -1,10 +1,7 @@
 /** What bears an endpoint's names already and is not this stack's. */
-import type { Zone } from "@scaleway/sdk-client";
-import { Lbv1 } from "@scaleway/sdk-lb";
 import { cloudflareReason } from "../certificate/challenge/txtRecord.ts";
-import { cloudflareClient } from "../dynamic/cloudflare.ts";
 import type { Environment } from "../dynamic/environment.ts";
-import { scalewayClient } from "../dynamic/scaleway.ts";
+import { balancersLike, recordsAt } from "./lists.ts";
 import type { PreflightInputs } from "./provider.ts";
 
 /** With one of these at a name, an A record is refused or the name resolves to either. */
@@ -18,8 +15,7 @@ export async function sameNamedBalancers(
   { zone, loadBalancer: name, tags, adopted = [] }: PreflightInputs,
   env?: Environment,
 ): Promise<string[]> {
-  const api = new Lbv1.ZonedAPI(scalewayClient(env));
-  const listed = await api.listLbs({ zone: zone as Zone, name }).all();
+  const listed = await balancersLike(zone, name, env);
   const isOfStack = (tag: string) => tag.startsWith("stack=");
   const stack = tags.filter(isOfStack).join();
   return listed
@@ -40,15 +36,12 @@ export async function foreignRecords(
   { owner, adopted = [] }: Pick<PreflightInputs, "owner" | "adopted">,
   env?: Environment,
 ): Promise<string[]> {
-  const found: string[] = [];
-  const listed = cloudflareClient(env).dns.records.list({ zone_id: zoneId, name: { exact: name } });
-  try {
-    for await (const { id, type, content = "", comment } of listed)
-      if (CLASHING.includes(type) && !comment?.startsWith(`${owner}: `) && !adopted.includes(id))
-        found.push(`there is a record ${type} ${name} to ${content} already`);
-  } catch (error) {
+  const listed = await recordsAt(zoneId, name, env).catch((error: unknown) => {
     const seen = `the records of ${name} at Cloudflare: ${cloudflareReason(error)}`;
     throw new Error(seen, { cause: error });
-  }
-  return found;
+  });
+  return listed
+    .filter(({ type, id }) => CLASHING.includes(type) && !adopted.includes(id))
+    .filter(({ comment }) => !comment?.startsWith(`${owner}: `))
+    .map(({ type, content = "" }) => `there is a record ${type} ${name} to ${content} already`);
 }

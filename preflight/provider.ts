@@ -5,6 +5,7 @@
  * Its path and these functions are what every state calls (`dynamic/shim.ts`).
  */
 import type { dynamic } from "@pulumi/pulumi";
+import { preloadIssue } from "../certificate/preload.ts";
 import { Failure, reason } from "../dynamic/failure.ts";
 import { TOKEN_NEEDS } from "../privileges/cloudflare.ts";
 import { KEY_NEEDS } from "../privileges/scaleway.ts";
@@ -135,10 +136,12 @@ function lookAtService(place: ServicePlace, adopted: string[]): Look {
   const { kubeContext, namespace, serviceName } = place;
   return {
     key: `${kubeContext}/${namespace}/${serviceName}`,
-    find: async () =>
-      adopted.includes(`${namespace}/${serviceName}`)
-        ? []
-        : (await import("./servicePlace.ts")).obstacles(place),
+    find: async () => {
+      if (adopted.includes(`${namespace}/${serviceName}`)) return [];
+      // The Kubernetes client is large. What issues a certificate comes first: the whole endpoint waits for that.
+      await preloadIssue();
+      return (await import("./servicePlace.ts")).obstacles(place);
+    },
     remedy: `See to namespace, serviceName and kubeContext of the endpoint, or to the cluster (kubectl --context ${kubeContext} get namespace,service --namespace ${namespace}), and run again`,
     access: KUBERNETES,
   };

@@ -11,7 +11,8 @@ const REQUEST_TIMEOUT = 30_000;
 const ATTEMPTS = 5;
 /** Of an answer, bytes. A chain has a few thousand, a page of orders hardly more. */
 const LARGEST = 1024 * 1024;
-const NONCES_KEPT = 16;
+/** As many as issuances go on at once: each of them asks again when its record has spread. */
+const NONCES_KEPT = 128;
 
 export interface EndpointResponse {
   status: number;

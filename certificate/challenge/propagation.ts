@@ -14,6 +14,9 @@ export interface PropagationOptions {
   signal?: AbortSignal | undefined;
 }
 
+/** A question costs a server little, a late look the issuance up to a quarter of the time that it has waited. */
+const PACE = { first: 25, max: 3000, growth: 1.25 };
+
 /**
  * Waits until every server has the value. The certificate authority asks any of them, and from several
  * places, so one that lags is enough to be refused.
@@ -50,7 +53,7 @@ async function waitFor(
         return undefined;
       }
     },
-    { first: 25, max: 3000, timeout, signal },
+    { ...PACE, timeout, signal },
   );
   return found ? undefined : seen;
 }

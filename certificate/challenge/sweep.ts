@@ -36,9 +36,15 @@ export async function sweepLeftovers(
     // Whole before the first one goes: a page that is asked for then would begin elsewhere.
     const leftovers: string[] = [];
     let seen = 0;
-    for await (const { id, comment } of client.dns.records.list(query, LIMITS)) {
-      if (id && isLeftover(comment, mark)) leftovers.push(id);
-      if (++seen >= MOST) break;
+    let page = await client.dns.records.list(query, LIMITS);
+    for (;;) {
+      const records = page.getPaginatedItems();
+      for (const { id, comment } of records)
+        if (id && isLeftover(comment, mark)) leftovers.push(id);
+      seen += records.length;
+      // The client itself asks for pages until one is empty.
+      if (records.length < PAGE || seen >= MOST) break;
+      page = await page.getNextPage();
     }
     for (const id of leftovers) await client.dns.records.delete(id, { zone_id: zone.id }, LIMITS);
   } catch (error) {

@@ -4,6 +4,9 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { type GrowthPoint, measureGrowth, OPERATIONS } from "../../bench/growth.ts";
 import { growthReport } from "../../bench/growthReport.ts";
 
+import { measureSlow, type SlowFigures } from "../../bench/slow.ts";
+import { slowReport } from "../../bench/slowReport.ts";
+
 const projectDir = path.dirname(path.dirname(path.dirname(fileURLToPath(import.meta.url))));
 
 describe("the measurement of growth, of one endpoint", () => {
@@ -31,5 +34,40 @@ describe("the measurement of growth, of one endpoint", () => {
       expect(text).toContain(`| ${name.padEnd(9)} | `);
       expect(chart).toContain(`>${name}</text>`);
     }
+  });
+});
+
+describe("the measurement in a slow world, which here is not very slow", () => {
+  const slowness = { latency: 20, propagation: 400, ccm: 1000 };
+  let figures: SlowFigures;
+  beforeAll(async () => {
+    figures = await measureSlow(projectDir, [1], slowness);
+  });
+
+  test("finds the critical path: account, certificate, Service, barrier, with what they wait for", () => {
+    const critical = figures.steps.filter(({ isCritical }) => isCritical);
+    expect(critical.map(({ type }) => type.split(/[:/]/).at(-1))).toEqual([
+      ...["program", "Account", "Certificate", "Certificate", "Service", "FrontendCertificate"],
+    ]);
+    expect(figures.path).toBeGreaterThan(1.4);
+    expect(figures.path).toBeLessThan(3);
+  });
+
+  test("has each step wait for those that it needs in what was measured, too", () => {
+    for (const { cost, measured } of figures.steps.slice(1))
+      expect((measured?.end ?? 0) - (measured?.start ?? 0)).toBeGreaterThanOrEqual(cost * 0.9);
+  });
+
+  test("takes longer than the critical path, which has no program to load", () => {
+    const [one, ...others] = figures.points;
+    expect(one?.seconds).toBeGreaterThan(figures.path);
+    expect(others).toEqual([]);
+  });
+
+  test("is shown with its goals, step by step, and as a chart", () => {
+    const { text, chart } = slowReport(figures);
+    expect(text).toMatch(/\| 1 +\| +[\d.]+ \| +16 \| the critical path/);
+    expect(text).toContain("| FrontendCertificate tool-0.example.net");
+    expect(chart).toContain(">critical path</text>");
   });
 });

@@ -50,6 +50,15 @@ it("pauses double up to their maximum", () => {
   expect([1, 2, 3, 4, 5].map(() => next.next().value)).toEqual([100, 200, 400, 500, 500]);
 });
 
+it("pauses grow by the share that is wanted, up to what is the longest at that time", () => {
+  let longest = 160;
+  const next = pauses(100, () => longest, 1.5);
+  const take = (count: number) => Array.from({ length: count }, () => next.next().value);
+  expect(take(3)).toEqual([100, 150, 160]);
+  longest = 1000;
+  expect(take(2)).toEqual([240, 360]);
+});
+
 it("abortable gives the signal's reason at once when it is aborted already", async () => {
   const why = new Error("before");
   await expect(abortable(new Promise(() => undefined), AbortSignal.abort(why))).rejects.toBe(why);

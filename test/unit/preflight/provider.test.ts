@@ -12,7 +12,7 @@ let cloudflare: Cloudflare;
 let scaleway: ScalewayCloud;
 
 beforeAll(async () => {
-  cloudflare = await startCloudflare({ log, zones: ["example.com"] });
+  cloudflare = await startCloudflare({ log, zones: ["example.com", "example.net"], plan: "pro" });
   const [secretKey, projectId] = [randomUUID(), randomUUID()];
   const owner = { projectId, organizationId: projectId };
   scaleway = await startScaleway({ log, accessKey: "SCWXXXXXXXXXXXXXXXXX", secretKey, ...owner });
@@ -69,6 +69,52 @@ describe("names that are free", () => {
     const { domain: name } = inputs;
     cloudflare.addRecord("example.com", { type: "A", name, content: "172.16.8.7", comment });
     await expect(create(inputs)).resolves.toBeDefined();
+  });
+});
+
+describe("many endpoints at once", () => {
+  const asked = (from: number, path: RegExp) =>
+    log.calls.slice(from).filter((call) => path.test(call.path)).length;
+
+  test("share the lists of load balancers and of records", async () => {
+    const before = log.calls.length;
+    await Promise.all(Array.from({ length: 12 }, () => create(endpoint())));
+    // The first may have asked before the others.
+    expect(asked(before, /\/lbs\?/)).toBeLessThanOrEqual(2);
+    expect(asked(before, /\/dns_records\?/)).toBeLessThanOrEqual(2);
+  });
+
+  test("are each told what is in their own way", async () => {
+    const [free, named, recorded] = [endpoint(), endpoint(), endpoint()];
+    await balancer(named);
+    const { domain: name } = recorded;
+    cloudflare.addRecord("example.com", { type: "A", name, content: "172.16.8.7" });
+    const results = await Promise.allSettled([free, named, recorded].map(create));
+    const said = results.map((each) => (each.status === "rejected" ? `${each.reason}` : ""));
+    expect(said[0]).toBe("");
+    expect(said[1]).toMatch(/there is a load balancer \S+ in fr-par-1 already \([^;]*$/);
+    expect(said[2]).toMatch(/in its way: there is a record A \S+ to 172.16.8.7 already/);
+  });
+
+  test("have each name looked up where the zone has more records than are listed whole", async () => {
+    const zoneId = cloudflare.zoneId("example.net");
+    for (let i = 0; i < 1000; i++)
+      cloudflare.addRecord("example.net", {
+        type: "TXT",
+        name: `${i}.example.net`,
+        content: '"x"',
+      });
+    const named = (name: string) => endpoint({ records: [{ name, zoneId }] });
+    cloudflare.addRecord("example.net", {
+      type: "A",
+      name: "b.example.net",
+      content: "172.16.8.7",
+    });
+    const before = log.calls.length;
+    const inputs = ["a", "b", "c"].map((label) => named(`${label}.example.net`));
+    const results = await Promise.allSettled(inputs.map(create));
+    expect(results.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
+    expect(asked(before, /dns_records\?name.exact/)).toBe(3);
   });
 });
 
