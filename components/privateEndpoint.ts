@@ -7,6 +7,7 @@ import { loadBalancerName, ownerName, recordComment, regionOf, tags } from "../c
 import type { EndpointConfig, StackConfig } from "../config/stackConfig.ts";
 import type { AcmeAccount } from "./acmeAccount.ts";
 import { AcmeCertificate } from "./acmeCertificate.ts";
+import { type AttachedLoadBalancer, attachedLoadBalancer } from "./attachedLoadBalancer.ts";
 import { CertificateRevocation } from "./certificateRevocation.ts";
 import { adoptedCertificate, idsOf } from "./existing.ts";
 import { ExternallyManagedService } from "./externallyManagedService.ts";
@@ -15,8 +16,8 @@ import { type CertificateWithKey, LoadBalancerCertificate } from "./loadBalancer
 import { entry, owner, type Platform } from "./platform.ts";
 import { Preflight } from "./preflight.ts";
 import { PrivateDnsRecord } from "./privateDnsRecord.ts";
-import { PrivateLoadBalancer } from "./privateLoadBalancer.ts";
-import { PrivateNetworkAttachments } from "./privateNetworkAttachments.ts";
+import type { PrivateLoadBalancer } from "./privateLoadBalancer.ts";
+import type { PrivateNetworkAttachments } from "./privateNetworkAttachments.ts";
 
 export interface PrivateEndpointArgs {
   /** The endpoint, as the stack's configuration has it. Plain: it decides which resources exist. */
@@ -68,8 +69,7 @@ export class PrivateEndpoint extends pulumi.ComponentResource {
     this.#name = name;
     this.#args = args;
     const preflight = this.#preflight();
-    const loadBalancer = this.#loadBalancer(preflight);
-    const attachments = this.#attachments(loadBalancer, preflight);
+    const { loadBalancer, attachments } = this.#balancer(preflight);
     const certificate = this.#certificate();
     const installed = certificate && this.#install(certificate, loadBalancer);
     const service = this.#service(loadBalancer, attachments, installed);
@@ -120,32 +120,16 @@ export class PrivateEndpoint extends pulumi.ComponentResource {
     return new Preflight(this.#name, args, { parent: this });
   }
 
-  #loadBalancer(preflight: Preflight): PrivateLoadBalancer {
-    const { domain, dnsZone, loadBalancerType: type, tlsCompatibility } = this.#args.endpoint;
-    const { environment, zone, protect } = this.#args.environment;
-    const importId = this.#args.existing?.loadBalancer;
-    const named = { environment, domain, dnsZone, importId };
-    const args = { ...named, zone, type, tlsCompatibility, protect };
-    return new PrivateLoadBalancer(this.#name, args, { parent: this, dependsOn: preflight });
-  }
-
-  #attachments(loadBalancer: PrivateLoadBalancer, preflight: Preflight): PrivateNetworkAttachments {
+  #balancer(preflight: Preflight): AttachedLoadBalancer {
     const { endpoint, environment, platform, existing } = this.#args;
-    const networks = endpoint.networks.map(({ network, address }) => {
-      const { id } = entry(platform.networks, network);
-      const imported = existing?.networks[network];
-      return [
-        network,
-        { id, ...(address === undefined ? {} : { address }), ...(imported && { imported }) },
-      ] as const;
-    });
-    return new PrivateNetworkAttachments(
+    const { domain, dnsZone } = endpoint;
+    return attachedLoadBalancer(
       this.#name,
       {
-        loadBalancer,
-        networks: Object.fromEntries(networks),
-        tags: tags(owner(), environment.environment, endpoint.domain),
-        protect: environment.protect,
+        ...{ endpoint, environment, platform, existing },
+        loadBalancerName: loadBalancerName(environment.environment, domain, dnsZone),
+        description: `Private endpoint https://${domain}`,
+        tags: tags(owner(), environment.environment, domain),
       },
       { parent: this, dependsOn: preflight },
     );

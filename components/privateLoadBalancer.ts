@@ -1,8 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { LoadBalancer } from "@pulumiverse/scaleway/loadbalancers/loadBalancer.js";
 import type { BalancingOptions } from "../config/balancing.ts";
-import { loadBalancerName, tags } from "../config/naming.ts";
-import { owner } from "./platform.ts";
 
 /** What other components need of a load balancer: a {@link PrivateLoadBalancer}, or one that exists. */
 export interface LoadBalancerRef {
@@ -14,12 +12,11 @@ export interface LoadBalancerRef {
 }
 
 export interface PrivateLoadBalancerArgs {
-  /** Name of the environment, part of the load balancer's name. */
-  environment: string;
-  /** The domain that it serves. */
-  domain: string;
-  /** The DNS zone that the domain lies in. */
-  dnsZone: string;
+  /** Its name at Scaleway. */
+  loadBalancerName: string;
+  /** What a person reads in the console. */
+  description: string;
+  tags: string[];
   /** Scaleway zone. @default "fr-par-1" */
   zone?: pulumi.Input<string>;
   /** Scaleway's type; a change migrates in place. @default "LB-S": 200 Mbit/s, 20,000 connections */
@@ -40,16 +37,16 @@ export interface PrivateLoadBalancerArgs {
  * @example
  * ```ts
  * const balancer = new PrivateLoadBalancer("test.example.com", {
- *   environment: "prod",
- *   domain: "test.example.com",
- *   dnsZone: "example.com",
+ *   loadBalancerName: "private-lb-prod-test",
+ *   description: "Private endpoint https://test.example.com",
+ *   tags: ["stack=private-lb.prod"],
  * });
  * ```
  */
 export class PrivateLoadBalancer extends pulumi.ComponentResource implements LoadBalancerRef {
   /** `<zone>/<uuid>` */
   readonly loadBalancerId: pulumi.Output<string>;
-  /** `private-lb-<environment>-<domain without its zone>` */
+  /** The first label of its name inside a network, `<name>.<network>.internal`. */
   readonly loadBalancerName: pulumi.Output<string>;
   readonly zone: pulumi.Output<string>;
   readonly #resource: LoadBalancer;
@@ -57,9 +54,6 @@ export class PrivateLoadBalancer extends pulumi.ComponentResource implements Loa
   constructor(name: string, args: PrivateLoadBalancerArgs, opts?: pulumi.ComponentResourceOptions) {
     super("private-lb:index:PrivateLoadBalancer", name, {}, opts);
     const {
-      environment,
-      domain,
-      dnsZone,
       zone = "fr-par-1",
       type = "LB-S",
       tlsCompatibility = "intermediate",
@@ -69,9 +63,9 @@ export class PrivateLoadBalancer extends pulumi.ComponentResource implements Loa
     this.#resource = new LoadBalancer(
       name,
       {
-        name: loadBalancerName(environment, domain, dnsZone),
-        description: `Private endpoint https://${domain}`,
-        tags: tags(owner(), environment, domain),
+        name: args.loadBalancerName,
+        description: args.description,
+        tags: args.tags,
         type,
         zone,
         sslCompatibilityLevel: `ssl_compatibility_level_${tlsCompatibility}`,

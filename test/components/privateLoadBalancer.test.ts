@@ -2,10 +2,14 @@ import { expect, test } from "vitest";
 import { PrivateLoadBalancer } from "../../components/privateLoadBalancer.ts";
 import { record, resolved } from "./recorder.ts";
 
-const args = { environment: "prod", domain: "test.example.com", dnsZone: "example.com" };
+const args = {
+  loadBalancerName: "private-lb-prod-test",
+  description: "Private endpoint https://test.example.com",
+  tags: ["environment=prod", "domain=test.example.com", "stack=private-lb.prod"],
+};
 const TYPE = "scaleway:loadbalancers/loadBalancer:LoadBalancer";
 
-test("it makes one load balancer, named by environment and domain, without a public address", async () => {
+test("it makes one load balancer, named and tagged as it is told, without a public address", async () => {
   const { types, one } = await record(() => new PrivateLoadBalancer("test.example.com", args));
   expect(types()).toEqual(["private-lb:index:PrivateLoadBalancer", TYPE]);
   expect(one(TYPE).name).toBe("test.example.com");
