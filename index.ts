@@ -7,6 +7,7 @@ import { warnOfSharedVpcs } from "./components/isolation.ts";
 import { announceLoadBalancers } from "./components/loadBalancerCount.ts";
 import { findPlatform } from "./components/platform.ts";
 import { PrivateEndpoint } from "./components/privateEndpoint.ts";
+import { sharedLoadBalancers } from "./components/sharedLoadBalancer.ts";
 import { loadImports } from "./config/adoption.ts";
 import { loadStackConfig } from "./config/stackConfig.ts";
 import { dropEchoes } from "./dynamic/echoes.ts";
@@ -39,10 +40,16 @@ const account = new AcmeAccount("acme", {
   externalAccountBinding: config.acmeExternalAccountBinding,
 });
 
+const balancers = sharedLoadBalancers(config, platform);
+
 const made = config.endpoints.map((endpoint) => {
+  const shared = balancers.get(endpoint.loadBalancer ?? "");
   const { url, addresses, expiry, serial, loadBalancerId } = new PrivateEndpoint(
     endpoint.domain,
-    { endpoint, environment: config, platform, account, existing: imports[endpoint.domain] },
+    {
+      ...{ endpoint, environment: config, platform, account, shared },
+      existing: imports[endpoint.domain],
+    },
     { providers: { kubernetes } },
   );
   return [endpoint.domain, { url, addresses, expiry, serial, loadBalancerId }];

@@ -1,7 +1,9 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { EndpointImport } from "../config/adoption.ts";
+import { regionOf } from "../config/naming.ts";
 import type { EndpointConfig, StackConfig } from "../config/stackConfig.ts";
 import { entry, type Platform } from "./platform.ts";
+import type { PreflightArgs } from "./preflight.ts";
 import { PrivateLoadBalancer, type PrivateLoadBalancerArgs } from "./privateLoadBalancer.ts";
 import { PrivateNetworkAttachments } from "./privateNetworkAttachments.ts";
 
@@ -13,7 +15,7 @@ export interface AttachedLoadBalancer {
 
 export interface AttachedLoadBalancerArgs
   extends Pick<PrivateLoadBalancerArgs, "loadBalancerName" | "description" | "tags"> {
-  /** The endpoint that it serves: its networks, its load balancer's type and level of TLS. */
+  /** One that it serves: its networks, its load balancer's type and level of TLS. */
   endpoint: EndpointConfig;
   environment: Omit<StackConfig, "endpoints">;
   platform: Platform;
@@ -37,6 +39,18 @@ export function attachedLoadBalancer(
   const networks = networksToAttach(args);
   const attached = { loadBalancer, networks, tags, protect };
   return { loadBalancer, attachments: new PrivateNetworkAttachments(name, attached, opts) };
+}
+
+/** The addresses that the configuration fixes, for the {@link Preflight} of the load balancer. */
+export function fixedAddresses(
+  { networks }: EndpointConfig,
+  { zone }: Pick<StackConfig, "zone">,
+  platform: Platform,
+): PreflightArgs["addresses"] {
+  const region = regionOf(zone);
+  return networks.flatMap(({ network, address }) =>
+    address ? [{ region, network, networkId: entry(platform.networks, network).id, address }] : [],
+  );
 }
 
 function networksToAttach({ endpoint, platform, existing }: AttachedLoadBalancerArgs) {

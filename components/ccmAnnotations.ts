@@ -4,6 +4,7 @@
  */
 import * as pulumi from "@pulumi/pulumi";
 import type { BalancingOptions } from "../config/balancing.ts";
+import { HTTPS_PORT } from "../config/naming.ts";
 import { bareId } from "../frontend/bareId.ts";
 import type { LoadBalancerRef } from "./privateLoadBalancer.ts";
 
@@ -12,6 +13,8 @@ export type Balancing = Partial<Omit<BalancingOptions, "tlsCompatibility">>;
 
 /** What is plain of a Service: its options and ports. */
 export interface ServiceOptions extends Balancing {
+  /** Of HTTPS, on the load balancer. @default 443 */
+  port?: number;
   extraPorts?: { port: number; proxyProtocol?: "off" | "v2" | undefined }[];
   backendProtocol?: "http" | "tcp";
   http3?: boolean;
@@ -22,24 +25,27 @@ export interface AnnotatedService extends ServiceOptions {
   /** IPAM's id of the load balancer's address in the cluster's own network. */
   addressId: pulumi.Input<string>;
   certificateId?: pulumi.Input<string> | undefined;
+  /** The name by which several Services share the load balancer. @default none: it is this Service's own */
+  sharedAs?: string | undefined;
 }
 
-export const HTTPS_PORT = 443;
-
 const SCALEWAY = "service.beta.kubernetes.io/scw-loadbalancer-";
+
+/** Not the CCM's: for the program, and for people. */
+export const SHARED = "private-lb/load-balancer";
 
 const COOKIE = "private-lb";
 
 /** The one place where options become annotations: each with what it says, undefined where it says nothing. */
 const OPTIONS: Record<string, (service: ServiceOptions) => string | undefined> = {
-  "protocol-http": ({ backendProtocol = "http" }) =>
-    backendProtocol === "http" ? ports([HTTPS_PORT]) : undefined,
+  "protocol-http": ({ backendProtocol = "http", port }) =>
+    backendProtocol === "http" ? https(port) : undefined,
   "enable-http3": ({ http3 = false }) => String(http3),
   "proxy-protocol-v2": (service) => ports(proxied(service)),
-  "http-backend-tls": ({ backendTls = "off" }) =>
-    backendTls === "off" ? undefined : ports([HTTPS_PORT]),
-  "http-backend-tls-skip-verify": ({ backendTls }) =>
-    backendTls === "unverified" ? ports([HTTPS_PORT]) : undefined,
+  "http-backend-tls": ({ backendTls = "off", port }) =>
+    backendTls === "off" ? undefined : https(port),
+  "http-backend-tls-skip-verify": ({ backendTls, port }) =>
+    backendTls === "unverified" ? https(port) : undefined,
   "sticky-sessions": ({ stickySessions = "none" }) =>
     stickySessions === "none" ? undefined : stickySessions,
   "sticky-sessions-cookie-name": ({ stickySessions, stickySessionsCookie = COOKIE }) =>
@@ -75,7 +81,7 @@ export function optionAnnotations(service: ServiceOptions): Record<string, strin
 
 /** Every annotation of the Service. */
 export function annotationsOf(service: AnnotatedService): Record<string, pulumi.Input<string>> {
-  const { loadBalancer, addressId, certificateId } = service;
+  const { loadBalancer, addressId, certificateId, port, sharedAs } = service;
   const ccm: Record<string, pulumi.Input<string>> = {
     "externally-managed": "true",
     id: loadBalancer.loadBalancerId,
@@ -84,19 +90,20 @@ export function annotationsOf(service: AnnotatedService): Record<string, pulumi.
     private: "true",
     // Only the cluster's own network: the CCM refuses an address of another, and compares bare ids.
     "private-ip-ids": pulumi.output(addressId).apply(bareId),
-    // Clients in the cluster go through the load balancer too: past it, 443 would meet plain HTTP.
+    // Clients in the cluster go through the load balancer too: past it, HTTPS would meet plain HTTP.
     "ip-mode": "Proxy",
     ...optionAnnotations(service),
   };
   if (certificateId !== undefined)
     ccm["certificate-ids"] = pulumi
       .output(certificateId)
-      .apply((id) => `${HTTPS_PORT}:${bareId(id)}`);
+      .apply((id) => `${https(port)}:${bareId(id)}`);
   return {
     // The barrier waits for the frontend instead: the plugin would wait for ready pods, and not for the CCM.
     "pulumi.com/skipAwait": "true",
     // The annotations are the one source of truth: an edit by another field manager is taken back.
     "pulumi.com/patchForce": "true",
+    ...(sharedAs === undefined ? {} : { [SHARED]: sharedAs }),
     ...Object.fromEntries(
       Object.entries(ccm).map(([suffix, value]) => [`${SCALEWAY}${suffix}`, value]),
     ),
@@ -104,12 +111,13 @@ export function annotationsOf(service: AnnotatedService): Record<string, pulumi.
 }
 
 /** The ports of the load balancer that send a PROXY header to the pods. */
-export function proxied({ proxyProtocol, extraPorts = [] }: ServiceOptions): number[] {
-  const all = [{ port: HTTPS_PORT, proxyProtocol }, ...extraPorts];
+export function proxied(service: ServiceOptions): number[] {
+  const { port = HTTPS_PORT, proxyProtocol, extraPorts = [] } = service;
+  const all = [{ port, proxyProtocol }, ...extraPorts];
   return all.filter((each) => each.proxyProtocol === "v2").map(({ port }) => port);
 }
 
-/** The type of a check that the load balancer does itself, of the pods behind 443. */
+/** The type of a check that the load balancer does itself, of the pods behind the port of HTTPS. */
 function ownCheck({ healthCheck }: ServiceOptions): string | undefined {
   return healthCheck && healthCheck.type !== "service" ? healthCheck.type : undefined;
 }
@@ -118,6 +126,10 @@ function ownCheck({ healthCheck }: ServiceOptions): string | undefined {
 function uri(check: ServiceOptions["healthCheck"]): string | undefined {
   if (check?.path === undefined && check?.host === undefined) return undefined;
   return `${check.host ?? ""}${check.path ?? "/"}`;
+}
+
+function https(port = HTTPS_PORT): string {
+  return String(port);
 }
 
 function ports(list: number[]): string | undefined {

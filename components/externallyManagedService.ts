@@ -1,6 +1,7 @@
 import { Service } from "@pulumi/kubernetes/core/v1/service.js";
 import * as pulumi from "@pulumi/pulumi";
-import { annotationsOf, type Balancing, HTTPS_PORT, proxied } from "./ccmAnnotations.ts";
+import { HTTPS_PORT } from "../config/naming.ts";
+import { annotationsOf, type Balancing, proxied, SHARED } from "./ccmAnnotations.ts";
 import { ingressPolicy } from "./networkPolicy.ts";
 import type { LoadBalancerRef } from "./privateLoadBalancer.ts";
 
@@ -19,17 +20,21 @@ export interface ExternallyManagedServiceArgs extends Balancing {
   loadBalancer: LoadBalancerRef;
   /** IPAM's id of the load balancer's address in the cluster's own network. */
   addressId: pulumi.Input<string>;
-  /** Certificate on the load balancer for port 443. @default none: TLS is passed through to the pods */
+  /** The name by which several Services share the load balancer. @default none: it is this Service's own */
+  sharedAs?: string | undefined;
+  /** Port of HTTPS on the load balancer. @default 443 */
+  port?: number;
+  /** Certificate on the load balancer for that port. @default none: TLS is passed through to the pods */
   certificateId?: pulumi.Input<string> | undefined;
   serviceName: string;
   namespace: string;
   /** Labels that select the pods. */
   selector: Record<string, string>;
-  /** Port of the pods behind 443, a number or a name. @default 80 */
+  /** Port of the pods behind it, a number or a name. @default 80 */
   targetPort?: number | string;
   /** Further ports, plain TCP. @default none */
   extraPorts?: ExtraPort[];
-  /** What the load balancer speaks to the pods behind 443. @default "http" */
+  /** What the load balancer speaks to the pods behind it. @default "http" */
   backendProtocol?: "http" | "tcp";
   /** HTTP/3, on every port; needs the backend protocol http. @default false */
   http3?: boolean;
@@ -114,7 +119,12 @@ export class ExternallyManagedService extends pulumi.ComponentResource {
         // The cluster's choice. An imported Service has it in the state, and the plugin would replace the Service to
         // be rid of it.
         ignoreChanges: ["spec.clusterIP", "spec.clusterIPs"],
-        // A new name or namespace creates a second Service, and both would claim port 443.
+        // The CCM looks only where a Service points: one that came to point elsewhere would leave its frontend and
+        // backend on a load balancer that stays for others, and its certificate in use there. Where a load balancer
+        // was its own, or is replaced under the same name, all of that goes with it.
+        replaceOnChanges: [`metadata.annotations["${SHARED}"]`],
+        // A new name or namespace creates a second Service, and both would claim the port. And only while it still
+        // points there does the CCM, for whose finalizer a deletion waits, clear the old load balancer.
         deleteBeforeReplace: true,
       },
     );
@@ -133,9 +143,10 @@ export class ExternallyManagedService extends pulumi.ComponentResource {
   }
 }
 
-function portsOf({ targetPort = 80, extraPorts = [] }: ExternallyManagedServiceArgs) {
+function portsOf(args: ExternallyManagedServiceArgs) {
+  const { port: https = HTTPS_PORT, targetPort = 80, extraPorts = [] } = args;
   return [
-    { name: "https", port: HTTPS_PORT, targetPort },
+    { name: "https", port: https, targetPort },
     ...extraPorts.map(({ name, port, targetPort = port }) => ({ name, port, targetPort })),
   ];
 }

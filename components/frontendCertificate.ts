@@ -1,11 +1,14 @@
 import * as pulumi from "@pulumi/pulumi";
+import { HTTPS_PORT } from "../config/naming.ts";
 import { shim } from "../dynamic/shim.ts";
 import type { LoadBalancerRef } from "./privateLoadBalancer.ts";
 
 export interface FrontendCertificateArgs {
   loadBalancer: LoadBalancerRef;
-  /** Uid of the Service: the CCM names its frontend `<uid>_tcp_443`. */
+  /** Uid of the Service: the CCM names its frontend `<uid>_tcp_<port>`. */
   serviceUid: pulumi.Input<string>;
+  /** Of HTTPS, on the load balancer. @default 443 */
+  port?: number;
   /** The certificate that the frontend is to hold, and no other. */
   certificateId: pulumi.Input<string>;
   /** Its serial, lower-case hex. */
@@ -57,7 +60,7 @@ export class FrontendCertificate extends pulumi.dynamic.Resource {
   declare readonly handshake: pulumi.Output<string>;
 
   constructor(name: string, args: FrontendCertificateArgs, opts?: pulumi.CustomResourceOptions) {
-    const { loadBalancer, timeout = 120, service, ...inputs } = args;
+    const { loadBalancer, port = HTTPS_PORT, timeout = 120, service, ...inputs } = args;
     super(
       provider,
       name,
@@ -66,7 +69,7 @@ export class FrontendCertificate extends pulumi.dynamic.Resource {
         ...service,
         zone: loadBalancer.zone,
         loadBalancerId: loadBalancer.loadBalancerId,
-        port: 443,
+        port,
         timeout,
         // Always wanted. A refresh puts what it observes in its place, so that a preview shows what is amiss.
         status: "served",

@@ -28,7 +28,7 @@ export interface LoadBalancerCertificateArgs {
 }
 
 /**
- * A certificate on a load balancer, named `<domain>-<first day>-<end of the serial>`. Scaleway's are immutable: a
+ * A certificate on a load balancer, which waits for what the component depends on. It is named `<domain>-<first day>-<end of the serial>`. Scaleway's are immutable: a
  * renewal creates a new one, and the old one goes at the end of the run, when the barrier
  * ({@link FrontendCertificate}) has seen the frontend without it.
  *
@@ -63,6 +63,7 @@ export class LoadBalancerCertificate extends pulumi.ComponentResource {
       },
       {
         parent: this,
+        ...(opts?.dependsOn ? { dependsOn: opts.dependsOn } : {}),
         ...(importId === undefined ? {} : { import: importId }),
         // The plugin asks to delete the old one first, as always where a name is set; the frontend still uses it.
         deleteBeforeReplace: false,

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { loadBalancerName, stackTag } from "../config/naming.ts";
+import { stackTag } from "../config/naming.ts";
 import type { StackConfig } from "../config/stackConfig.ts";
 import { type Inventory, officialInventory } from "./inventory.ts";
 import { owner } from "./platform.ts";
@@ -33,13 +33,17 @@ export async function announceLoadBalancers(
  * @param existing names of the load balancers that the stack has
  */
 export function loadBalancerChange(
-  { environment, endpoints }: Pick<StackConfig, "environment" | "endpoints">,
+  { endpoints }: Pick<StackConfig, "endpoints">,
   imported: string[],
   existing: string[],
 ): string | undefined {
-  const declared = endpoints.map(({ domain, dnsZone, loadBalancerType: type }) => {
-    return { domain, type, name: loadBalancerName(environment, domain, dnsZone) };
+  const all = endpoints.map(({ domain, loadBalancerType: type, loadBalancerName: name }) => {
+    return { domain, type, name };
   });
+  const isFirst = ({ name }: { name: string }, i: number) =>
+    all.findIndex((each) => each.name === name) === i;
+  // Several endpoints may share one.
+  const declared = all.filter(isFirst);
   const added = declared.filter(
     ({ domain, name }) => !existing.includes(name) && !imported.includes(domain),
   );

@@ -2,13 +2,13 @@ import * as pulumi from "@pulumi/pulumi";
 import { shim } from "../dynamic/shim.ts";
 
 export interface PreflightArgs {
-  /** The endpoint's domain. */
+  /** The endpoint's domain, or the name of a load balancer that several share. */
   domain: string;
   /** Scaleway zone. */
   zone: pulumi.Input<string>;
-  /** The name that the load balancer is to have. */
-  loadBalancer: string;
-  /** The tags that it is to have. */
+  /** The name that the load balancer is to have. @default one that has a preflight of its own */
+  loadBalancer?: string;
+  /** The tags that the load balancer is to have. */
   tags: string[];
   /** The names that are to have an A record, each with Cloudflare's id of its zone. */
   records: { name: string; zoneId: pulumi.Input<string> }[];
@@ -21,8 +21,8 @@ export interface PreflightArgs {
     networkId: pulumi.Input<string>;
     address: string;
   }[];
-  /** Where the Service is to be. */
-  service: { kubeContext: string; namespace: string; serviceName: string };
+  /** Where the Service is to be. @default there is none */
+  service?: { kubeContext: string; namespace: string; serviceName: string };
   /** What is in the way and is the endpoint's own: bare ids, and `<namespace>/<name>` of the Service. @default none */
   adopted?: string[];
 }

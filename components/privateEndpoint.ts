@@ -3,11 +3,15 @@ import { isLeakTrigger } from "../certificate/change.ts";
 import { parseDuration } from "../certificate/duration.ts";
 import type { EndpointImport } from "../config/adoption.ts";
 import { certificateFacts, type OwnCertificate, plainPem } from "../config/certificate.ts";
-import { loadBalancerName, ownerName, recordComment, regionOf, tags } from "../config/naming.ts";
+import { authority, ownerName, recordComment, sharedTags, tags } from "../config/naming.ts";
 import type { EndpointConfig, StackConfig } from "../config/stackConfig.ts";
 import type { AcmeAccount } from "./acmeAccount.ts";
 import { AcmeCertificate } from "./acmeCertificate.ts";
-import { type AttachedLoadBalancer, attachedLoadBalancer } from "./attachedLoadBalancer.ts";
+import {
+  type AttachedLoadBalancer,
+  attachedLoadBalancer,
+  fixedAddresses,
+} from "./attachedLoadBalancer.ts";
 import { CertificateRevocation } from "./certificateRevocation.ts";
 import { adoptedCertificate, idsOf } from "./existing.ts";
 import { ExternallyManagedService } from "./externallyManagedService.ts";
@@ -28,13 +32,15 @@ export interface PrivateEndpointArgs {
   platform: Platform;
   /** The account that gets the certificate. */
   account: AcmeAccount;
+  /** The load balancer that it shares with others. @default one of its own is made */
+  shared?: AttachedLoadBalancer | undefined;
   /** What of it exists already and is imported in this run. @default nothing */
   existing?: EndpointImport | undefined;
 }
 
 /**
- * One private HTTPS endpoint, whole: a private load balancer with a reserved address in each network, the Service
- * behind it, a certificate that renews, the names that resolve to it, and the barrier that guards a renewal. Takes
+ * One private HTTPS endpoint, whole: a private load balancer with a reserved address in each network, if it shares none
+ * with other endpoints, the Service behind it, a certificate that renews, the names that resolve to it, and the barrier that guards a renewal. Takes
  * the Kubernetes provider of the environment's cluster.
  *
  * @example
@@ -50,6 +56,7 @@ export interface PrivateEndpointArgs {
  * ```
  */
 export class PrivateEndpoint extends pulumi.ComponentResource {
+  /** `https://test.example.com`, with the port where that is another than 443. */
   readonly url: pulumi.Output<string>;
   readonly loadBalancerId: pulumi.Output<string>;
   /** The reserved address by network. */
@@ -69,17 +76,18 @@ export class PrivateEndpoint extends pulumi.ComponentResource {
     this.#name = name;
     this.#args = args;
     const preflight = this.#preflight();
-    const { loadBalancer, attachments } = this.#balancer(preflight);
+    const { loadBalancer, attachments } = args.shared ?? this.#balancer(preflight);
     const certificate = this.#certificate();
-    const installed = certificate && this.#install(certificate, loadBalancer);
-    const service = this.#service(loadBalancer, attachments, installed);
-    this.#records(attachments, installed ?? preflight);
+    const installed = certificate && this.#install(certificate, loadBalancer, preflight);
+    const service = this.#service({ loadBalancer, attachments, preflight, installed });
+    this.#records(attachments, [preflight, ...(installed ? [installed] : [])]);
     if (certificate && installed) {
       const barrier = this.#barrier({ loadBalancer, attachments, certificate, installed, service });
       this.#revocation(certificate, barrier);
     }
 
-    this.url = pulumi.output(`https://${args.endpoint.domain}`);
+    const { domain, port } = args.endpoint;
+    this.url = pulumi.output(`https://${authority(domain, port)}`);
     this.loadBalancerId = loadBalancer.loadBalancerId;
     this.addresses = attachments.addresses;
     this.internalNames = attachments.internalNames;
@@ -95,41 +103,43 @@ export class PrivateEndpoint extends pulumi.ComponentResource {
     });
   }
 
+  /** What is the load balancer's is looked at where the load balancer is made. */
   #preflight(): Preflight {
-    const { endpoint, environment, platform, existing } = this.#args;
-    const { domain, dnsZone, names, namespace, serviceName } = endpoint;
-    const region = regionOf(environment.zone);
+    const { endpoint, environment, platform, existing, shared } = this.#args;
+    const { domain, names, namespace, serviceName, loadBalancerName } = endpoint;
     const args = {
       domain,
       zone: environment.zone,
-      loadBalancer: loadBalancerName(environment.environment, domain, dnsZone),
-      tags: tags(owner(), environment.environment, domain),
+      ...(!shared && { loadBalancer: loadBalancerName }),
+      tags: this.#tags(),
       records: names.map((each) => ({
         name: each.name,
         zoneId: entry(platform.zoneIds, each.dnsZone),
       })),
       owner: ownerName(owner()),
-      addresses: endpoint.networks.flatMap(({ network, address }) =>
-        address
-          ? [{ region, network, networkId: entry(platform.networks, network).id, address }]
-          : [],
-      ),
+      addresses: shared ? [] : fixedAddresses(endpoint, environment, platform),
       service: { kubeContext: environment.kubeContext, namespace, serviceName },
       ...(existing && { adopted: idsOf(existing) }),
     };
     return new Preflight(this.#name, args, { parent: this });
   }
 
+  #tags(): string[] {
+    const { endpoint, environment } = this.#args;
+    return endpoint.loadBalancer === undefined
+      ? tags(owner(), environment.environment, endpoint.domain)
+      : sharedTags(owner(), environment.environment, endpoint.loadBalancer);
+  }
+
   #balancer(preflight: Preflight): AttachedLoadBalancer {
     const { endpoint, environment, platform, existing } = this.#args;
-    const { domain, dnsZone } = endpoint;
+    const { domain, port, loadBalancerName } = endpoint;
     return attachedLoadBalancer(
       this.#name,
       {
-        ...{ endpoint, environment, platform, existing },
-        loadBalancerName: loadBalancerName(environment.environment, domain, dnsZone),
-        description: `Private endpoint https://${domain}`,
-        tags: tags(owner(), environment.environment, domain),
+        ...{ endpoint, environment, platform, existing, loadBalancerName },
+        description: `Private endpoint https://${authority(domain, port)}`,
+        tags: this.#tags(),
       },
       { parent: this, dependsOn: preflight },
     );
@@ -166,7 +176,11 @@ export class PrivateEndpoint extends pulumi.ComponentResource {
       : adoptedCertificate(certificate, adoptedChain, endpoint.domain);
   }
 
-  #install(certificate: CertificateWithKey, loadBalancer: PrivateLoadBalancer) {
+  #install(
+    certificate: CertificateWithKey,
+    loadBalancer: PrivateLoadBalancer,
+    dependsOn: pulumi.Resource,
+  ): LoadBalancerCertificate {
     const { domain } = this.#args.endpoint;
     return new LoadBalancerCertificate(
       this.#name,
@@ -176,15 +190,11 @@ export class PrivateEndpoint extends pulumi.ComponentResource {
         certificate,
         importId: this.#args.existing?.certificate?.id,
       },
-      { parent: this },
+      { parent: this, dependsOn },
     );
   }
 
-  #service(
-    loadBalancer: PrivateLoadBalancer,
-    attachments: PrivateNetworkAttachments,
-    installed?: LoadBalancerCertificate,
-  ): ExternallyManagedService {
+  #service({ loadBalancer, attachments, ...parts }: ServiceParts): ExternallyManagedService {
     const { endpoint, environment, platform, existing } = this.#args;
     const { network } = environment;
     const address = entry(attachments.addresses, network);
@@ -199,20 +209,20 @@ export class PrivateEndpoint extends pulumi.ComponentResource {
         ...endpoint,
         loadBalancer,
         addressId: entry(attachments.addressIds, network),
-        certificateId: installed?.certificateId,
+        sharedAs: endpoint.loadBalancer,
+        certificateId: parts.installed?.certificateId,
         admittedRanges,
         importId: existing?.service,
         policyImportId: existing?.networkPolicy,
       },
-      { parent: this, dependsOn: attachments },
+      { parent: this, dependsOn: [attachments, parts.preflight] },
     );
   }
 
   /** After the certificate: a token that may not write a zone ends in one error, which says what it lacks. */
-  #records({ addresses }: PrivateNetworkAttachments, dependsOn: pulumi.Resource): void {
-    const { endpoint, environment, platform, existing } = this.#args;
-    const balancer = loadBalancerName(environment.environment, endpoint.domain, endpoint.dnsZone);
-    const comment = recordComment(owner(), balancer);
+  #records({ addresses }: PrivateNetworkAttachments, dependsOn: pulumi.Resource[]): void {
+    const { endpoint, platform, existing } = this.#args;
+    const comment = recordComment(owner(), endpoint.loadBalancerName);
     for (const { name, network, dnsZone } of endpoint.names) {
       const zoneId = entry(platform.zoneIds, dnsZone);
       const address = entry(addresses, network);
@@ -225,12 +235,13 @@ export class PrivateEndpoint extends pulumi.ComponentResource {
   #barrier(parts: Parts): FrontendCertificate {
     const { endpoint, environment } = this.#args;
     const { network, kubeContext, frontendTimeout } = environment;
-    const { namespace, serviceName } = endpoint;
+    const { namespace, serviceName, port } = endpoint;
     return new FrontendCertificate(
       this.#name,
       {
         loadBalancer: parts.loadBalancer,
         serviceUid: parts.service.uid,
+        port,
         certificateId: parts.installed.certificateId,
         serial: parts.certificate.serial,
         names: endpoint.names.map(({ name }) => name),
@@ -253,9 +264,12 @@ export class PrivateEndpoint extends pulumi.ComponentResource {
   }
 }
 
-interface Parts {
-  loadBalancer: PrivateLoadBalancer;
-  attachments: PrivateNetworkAttachments;
+interface ServiceParts extends AttachedLoadBalancer {
+  preflight: Preflight;
+  installed: LoadBalancerCertificate | undefined;
+}
+
+interface Parts extends AttachedLoadBalancer {
   certificate: CertificateWithKey;
   installed: LoadBalancerCertificate;
   service: ExternallyManagedService;

@@ -98,6 +98,8 @@ function ruleBroken(
 ): string | undefined {
   const declared = endpoints.find((each) => each.domain === domain);
   if (!declared) return "must be the domain of an endpoint of the stack";
+  if (declared.loadBalancer !== undefined)
+    return `must have a load balancer of its own to import: its setting shares ${declared.loadBalancer}; share it in a later run`;
   if (!certificate) return undefined;
   if (declared.tls === "passthrough" || declared.certificate)
     return "must have no certificate to import: the endpoint's is not by ACME";

@@ -32,7 +32,7 @@ const healthCheck = strict({
     .enum(["service", "tcp", "http", "https"], "must be service, tcp, http or https")
     .default("service")
     .describe(
-      "`service`: Kubernetes says of each node whether a ready pod is on it. `tcp`, `http`, `https`: the load balancer asks the pods behind 443 itself; extra ports stay with `service`.",
+      "`service`: Kubernetes says of each node whether a ready pod is on it. `tcp`, `http`, `https`: the load balancer asks the pods behind `port` itself; extra ports stay with `service`.",
     ),
   path: matching(PATH, "must be a path from / on, without :, ;, # and spaces")
     .optional()
@@ -75,7 +75,7 @@ const timeouts = strict({
 
 export const balancingShape = {
   proxyProtocol: proxyProtocol(
-    "PROXY protocol to the port of the pods behind 443. **The pods must speak it**: those that do not, refuse every connection. With the backend protocol http the client's address is in `X-Forwarded-For` as well. Whoever reaches the pods past the load balancer can forge the header: not with `networkPolicy: off`, and best with `load-balancer`.",
+    "PROXY protocol to the port of the pods behind `port`. **The pods must speak it**: those that do not, refuse every connection. With the backend protocol http the client's address is in `X-Forwarded-For` as well. Whoever reaches the pods past the load balancer can forge the header: not with `networkPolicy: off`, and best with `load-balancer`.",
   ),
   healthCheck: healthCheck.optional().describe("How the load balancer finds which nodes serve."),
   timeouts: timeouts.optional().describe("How long connections may be silent."),
@@ -98,7 +98,7 @@ export const balancingShape = {
     .enum(["off", "verified", "unverified"], "must be off, verified or unverified")
     .default("off")
     .describe(
-      "TLS from the load balancer to the pods behind 443 as well: with a certificate that the load balancer verifies, or with any, such as a self-signed one.",
+      "TLS from the load balancer to the pods behind `port` as well: with a certificate that the load balancer verifies, or with any, such as a self-signed one.",
     ),
   accessLogs: z
     .boolean()

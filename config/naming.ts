@@ -21,6 +21,9 @@ export const CHALLENGED_NAME_MAX = 253 - "_acme-challenge.".length;
 /** Characters that Cloudflare's smallest plan allows in a record's comment. */
 export const RECORD_COMMENT_MAX = 100;
 
+/** RFC 9110, section 4.2.2. */
+export const HTTPS_PORT = 443;
+
 /** Networks that Scaleway attaches to one load balancer, at most. */
 export const NETWORKS_PER_LOAD_BALANCER = 8;
 
@@ -40,6 +43,16 @@ export function loadBalancerName(environment: string, domain: string, dnsZone: s
   return `private-lb-${environment}-${domainLabel(domain, dnsZone)}`;
 }
 
+/** `private-lb-prod-tools` for one that several endpoints share by the name tools. */
+export function sharedLoadBalancerName(environment: string, name: string): string {
+  return `private-lb-${environment}-${name}`;
+}
+
+/** `test.example.com`, and `test.example.com:8443` on another port than that of HTTPS: RFC 3986, section 3.2. */
+export function authority(domain: string, port: number): string {
+  return port === HTTPS_PORT ? domain : `${domain}:${port}`;
+}
+
 /** The name under which the network itself resolves the load balancer. */
 export function internalName(loadBalancer: string, network: string): string {
   return `${loadBalancer}.${network}.internal`;
@@ -56,6 +69,11 @@ export function defaultServiceName(domain: string, dnsZone: string): string {
  */
 export function tags(owner: Owner, environment: string, domain: string): string[] {
   return [`environment=${environment}`, `domain=${domain}`, stackTag(owner)];
+}
+
+/** Tags of a load balancer that several endpoints share, and of its addresses. */
+export function sharedTags(owner: Owner, environment: string, name: string): string[] {
+  return [`environment=${environment}`, `load-balancer=${name}`, stackTag(owner)];
 }
 
 /** The tag by which a stack finds what is its own. */

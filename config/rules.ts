@@ -1,22 +1,17 @@
 /** What the values of a configuration can get wrong together. Parts that are faulty by themselves are absent here. */
 import { DIRECTORIES } from "../certificate/acme/limits.ts";
 import { parseDuration } from "../certificate/duration.ts";
+import { balancerRules } from "./balancerRules.ts";
 import { balancingRules } from "./balancingRules.ts";
 import { ownCertificateRule } from "./certificate.ts";
 import { collisions, type Draft, placedNames, primary, type Rule } from "./drafts.ts";
 import type { Fault } from "./faults.ts";
 import { nameRules } from "./nameRules.ts";
-import {
-  defaultServiceName,
-  LOAD_BALANCER_NAME_MAX,
-  loadBalancerName,
-  NETWORKS_PER_LOAD_BALANCER,
-  SERVICE_NAME,
-} from "./naming.ts";
+import { defaultServiceName, NETWORKS_PER_LOAD_BALANCER, SERVICE_NAME } from "./naming.ts";
 import type { Settings } from "./schema.ts";
 
 const DAY = 24 * 60 * 60 * 1000;
-const HTTPS = { name: "https", port: 443 };
+const HTTPS = "https";
 
 export function crossFaults(settings: Partial<Settings>, drafts: Draft[]): Fault[] {
   return rules.flatMap(({ faults }) => faults(settings, drafts));
@@ -32,10 +27,7 @@ export const rules: Rule[] = [
     faults: rehearsalElsewhere,
   },
   ...nameRules,
-  {
-    says: `The name of a load balancer, made from \`environment\` and the domain without its zone, has at most ${LOAD_BALANCER_NAME_MAX} characters, and no two endpoints have the same.`,
-    faults: loadBalancerNames,
-  },
+  ...balancerRules,
   {
     says: "`serviceName` is set where the name made from the domain is none for a Service, and no two endpoints of a namespace have the same.",
     faults: serviceNames,
@@ -44,9 +36,8 @@ export const rules: Rule[] = [
     says: `An endpoint is reached from at most ${NETWORKS_PER_LOAD_BALANCER} networks, the own one among them, each named once.`,
     faults: networks,
   },
-  { says: "An `address` stands once in its network.", faults: addresses },
   {
-    says: `The \`port\` and the \`name\` of an extra port are its own in the endpoint; ${HTTPS.port} and ${HTTPS.name} are taken.`,
+    says: `The \`port\` and the \`name\` of an extra port are its own in the endpoint; its own \`port\` and ${HTTPS} are taken.`,
     faults: ports,
   },
   {
@@ -100,24 +91,6 @@ function shortlivedDaily({ renewalInterval }: Partial<Settings>, drafts: Draft[]
     }));
 }
 
-function loadBalancerNames(settings: Partial<Settings>, drafts: Draft[]): Fault[] {
-  const { environment } = settings;
-  if (!environment) return [];
-  const placed = drafts.flatMap((draft) => {
-    const { domain, dnsZone } = primary(settings, draft);
-    if (!domain || !dnsZone) return [];
-    return [{ path: `${draft.path}.domain`, key: loadBalancerName(environment, domain, dnsZone) }];
-  });
-  const long = placed
-    .filter(({ key }) => key.length > LOAD_BALANCER_NAME_MAX)
-    .map(({ path, key }) => ({
-      path,
-      rule: `must give a load balancer's name of at most ${LOAD_BALANCER_NAME_MAX} characters`,
-      got: `${key} (${key.length})`,
-    }));
-  return [...long, ...collisions(placed, "must give a load balancer's name of its own")];
-}
-
 function serviceNames(settings: Partial<Settings>, drafts: Draft[]): Fault[] {
   const placed = drafts.flatMap((draft) => {
     const { domain, dnsZone } = primary(settings, draft);
@@ -152,34 +125,21 @@ function networks({ network }: Partial<Settings>, drafts: Draft[]): Fault[] {
   });
 }
 
-/** An address is reserved once in its network. */
-function addresses({ network = "" }: Partial<Settings>, drafts: Draft[]): Fault[] {
-  const placed = drafts.flatMap(({ path, endpoint: { address, alsoFrom = [] } }) => [
-    ...(address ? [{ path: `${path}.address`, key: `${address} in ${network}` }] : []),
-    ...alsoFrom.flatMap((peer, i) =>
-      peer.address
-        ? [{ path: `${path}.alsoFrom[${i}].address`, key: `${peer.address} in ${peer.network}` }]
-        : [],
-    ),
-  ]);
-  return collisions(placed, "must be an address of its own");
-}
-
 function ports(_: Partial<Settings>, drafts: Draft[]): Fault[] {
-  return drafts.flatMap(({ path, endpoint: { extraPorts = [] } }) => {
+  return drafts.flatMap(({ path, endpoint: { port: own, extraPorts = [] } }) => {
     const at = (i: number) => `${path}.extraPorts[${i}]`;
-    const own = { path: "the endpoint's own port https" };
+    const itself = { path: "the endpoint's own port https" };
     return [
       ...collisions(
         [
-          { ...own, key: String(HTTPS.port) },
+          ...(own === undefined ? [] : [{ ...itself, key: String(own) }]),
           ...extraPorts.map(({ port }, i) => ({ path: `${at(i)}.port`, key: String(port) })),
         ],
         "must be a port of its own",
       ),
       ...collisions(
         [
-          { ...own, key: HTTPS.name },
+          { ...itself, key: HTTPS },
           ...extraPorts.map(({ name }, i) => ({ path: `${at(i)}.name`, key: name })),
         ],
         "must be a name of its own",

@@ -10,7 +10,7 @@ import { parseDuration, parseShare } from "../certificate/duration.ts";
 import { KEY_TYPES } from "../certificate/names.ts";
 import { balancingShape, proxyProtocol } from "./balancing.ts";
 import { matching, seconds, strict, text } from "./fields.ts";
-import { NAMESPACE, PORT_NAME, SERVICE_NAME } from "./naming.ts";
+import { HTTPS_PORT, NAMESPACE, PORT_NAME, SERVICE_NAME } from "./naming.ts";
 import { privateRangeRule } from "./ranges.ts";
 
 /** By name, or as a URL. */
@@ -92,7 +92,7 @@ const ownCertificate = strict({
   privateKey: text().describe("PEM, unencrypted. To be set as a secret."),
 });
 
-/** One private endpoint: one load balancer, its names, and the pods behind it. */
+/** One private endpoint: its load balancer, its names, and the pods behind it. */
 export const endpointShape = {
   domain: domain().describe("The name under which the endpoint is reached from its own network."),
   aliases: z
@@ -117,6 +117,11 @@ export const endpointShape = {
     .describe(
       "Labels that select the pods. By default app.kubernetes.io/name and app.kubernetes.io/instance, both the domain without its zone.",
     ),
+  port: port()
+    .default(HTTPS_PORT)
+    .describe(
+      "Port of HTTPS on the load balancer. Any other stands in the URL: `https://test.example.com:8443`.",
+    ),
   targetPort: targetPort().default(80).describe("Port of the pods, as a number or a name."),
   extraPorts: z
     .array(extraPort)
@@ -128,6 +133,14 @@ export const endpointShape = {
   )
     .optional()
     .describe("Name of the Kubernetes Service. `<domain without its zone>-lb-private` by default."),
+  loadBalancer: matching(
+    /^[a-z0-9]+(-[a-z0-9]+)*$/,
+    "must be a name of lower-case letters, digits and inner hyphens",
+  )
+    .optional()
+    .describe(
+      "Name of a load balancer that endpoints of the stack share, each on a `port` of its own: those with the same name are on the same. Its own by default. Another one moves the endpoint, which is down until it is served there, at another address.",
+    ),
   loadBalancerType: matching(
     /^LB-[A-Z0-9-]+$/,
     "must be a type of Scaleway's load balancers, such as LB-S",

@@ -12,7 +12,12 @@ import {
   showValue,
   unknownKeyRule,
 } from "./faults.ts";
-import { defaultServiceName, domainLabel } from "./naming.ts";
+import {
+  defaultServiceName,
+  domainLabel,
+  loadBalancerName,
+  sharedLoadBalancerName,
+} from "./naming.ts";
 import { crossFaults, isProduction } from "./rules.ts";
 import { type EndpointInput, endpointShape, type Settings, settingsShape } from "./schema.ts";
 
@@ -34,6 +39,8 @@ export interface EndpointConfig extends EndpointInput {
   names: EndpointName[];
   /** The networks from which it is reached, the own one first, each with the address to reserve if it is fixed. */
   networks: { network: string; address?: string | undefined }[];
+  /** Name of the load balancer at Scaleway: several endpoints have the same where they share it. */
+  loadBalancerName: string;
   serviceName: string;
   selector: Record<string, string>;
   backendProtocol: "http" | "tcp";
@@ -196,10 +203,10 @@ function complete(settings: Settings, endpoints: EndpointInput[]): StackConfig {
 const directoryUrl = (directory: string) => DIRECTORIES[directory] ?? directory;
 
 function completeEndpoint(
-  { network, dnsZones }: Settings,
+  { environment, network, dnsZones }: Settings,
   endpoint: EndpointInput,
 ): EndpointConfig {
-  const { domain, aliases, alsoFrom, address, tls } = endpoint;
+  const { domain, aliases, alsoFrom, address, tls, loadBalancer } = endpoint;
   const dnsZone = (name: string) => zoneOf(name, dnsZones)?.name ?? name;
   const label = domainLabel(domain, dnsZone(domain));
   const backendProtocol = endpoint.backendProtocol ?? (tls === "passthrough" ? "tcp" : "http");
@@ -212,6 +219,10 @@ function completeEndpoint(
     dnsZone: dnsZone(domain),
     names: names.map((entry) => ({ ...entry, dnsZone: dnsZone(entry.name) })),
     networks: [{ network, address }, ...alsoFrom],
+    loadBalancerName:
+      loadBalancer === undefined
+        ? loadBalancerName(environment, domain, dnsZone(domain))
+        : sharedLoadBalancerName(environment, loadBalancer),
     backendProtocol,
     http3: endpoint.http3 ?? backendProtocol === "http",
     serviceName: endpoint.serviceName ?? defaultServiceName(domain, dnsZone(domain)),

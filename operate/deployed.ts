@@ -1,4 +1,5 @@
 /** What a stack's state says of its endpoints: nothing here asks a cloud. */
+import { HTTPS_PORT } from "../config/naming.ts";
 import { SIGNATURE } from "./pulumiChanges.ts";
 import { BARRIER, CERTIFICATE, ON_BALANCER } from "./renewalGuard.ts";
 import type { StackRunner } from "./stackRunner.ts";
@@ -6,14 +7,17 @@ import {
   ENDPOINT,
   isObject,
   nameOf,
+  SHARED,
   type StateResource,
   stateResources,
 } from "./stateResources.ts";
 
 export interface DeployedEndpoint {
   domain: string;
+  /** Of HTTPS, on the load balancer. */
+  port: number;
   /** Undefined where an interrupted run has made none yet. */
-  loadBalancer?: { id: string; name: string; type: string; zone: string } | undefined;
+  loadBalancer?: DeployedLoadBalancer | undefined;
   /** The networks from which it is reached, the own one first. */
   networks: DeployedNetwork[];
   /** A records. */
@@ -26,7 +30,16 @@ export interface DeployedEndpoint {
   /** The certificate on the load balancer that was put there last, `<zone>/<uuid>`. */
   installedId?: string | undefined;
   /** What the frontend was last seen to hold. */
-  served?: { certificateId: string; serial: string; port: number } | undefined;
+  served?: { certificateId: string; serial: string } | undefined;
+}
+
+export interface DeployedLoadBalancer {
+  id: string;
+  name: string;
+  type: string;
+  zone: string;
+  /** The name by which several endpoints share it. */
+  sharedAs?: string | undefined;
 }
 
 export interface DeployedNetwork {
@@ -60,6 +73,12 @@ export interface Deployed {
 
 type Json = Record<string, unknown>;
 
+/** A component, and what is below it. */
+interface Group {
+  name: string;
+  parts: StateResource[];
+}
+
 /** @param secrets whether to read secrets in plain, which the account's key is */
 export async function deployed(
   runner: Pick<StackRunner, "exportState">,
@@ -68,14 +87,15 @@ export async function deployed(
   const all = (await stateResources(runner, { secrets })).filter((resource) => !resource.delete);
   const byUrn = new Map(all.map((resource) => [resource.urn, resource]));
   const account = all.find(({ type }) => type === "pulumi-nodejs:dynamic/acme:Account")?.outputs;
-  const endpoints = all
-    .filter(({ type }) => type === ENDPOINT)
-    .map((endpoint) => {
-      return endpointOf(
-        endpoint,
-        all.filter((resource) => isBelow(resource, endpoint, byUrn)),
-      );
-    });
+  const groups = (type: string): Group[] =>
+    all
+      .filter((resource) => resource.type === type)
+      .map((holder) => ({
+        name: nameOf(holder.urn),
+        parts: all.filter((resource) => isBelow(resource, holder, byUrn)),
+      }));
+  const shared = groups(SHARED);
+  const endpoints = groups(ENDPOINT).map((endpoint) => endpointOf(endpoint, shared));
   const tags = all.flatMap(({ outputs }) => strings(outputs?.["tags"]));
   return {
     environment: tags.find((tag) => tag.startsWith("environment="))?.slice("environment=".length),
@@ -103,28 +123,33 @@ function isBelow(
   return false;
 }
 
-function endpointOf({ urn }: StateResource, parts: StateResource[]): DeployedEndpoint {
-  const domain = nameOf(urn);
-  const outputs = (type: string) => parts.find((part) => part.type === type)?.outputs;
-  const balancer = outputs("scaleway:loadbalancers/loadBalancer:LoadBalancer");
+function endpointOf(endpoint: Group, shared: Group[]): DeployedEndpoint {
+  const { name: domain, parts } = endpoint;
+  const outputs = (type: string) => outputsOf(endpoint, type);
+  const service = outputs("kubernetes:core/v1:Service");
+  const pointsTo = object(object(service?.["metadata"])["annotations"])[POINTS_TO];
+  const common = shared.find((group) => outputsOf(group, BALANCER)?.["id"] === pointsTo);
+  const balancer = outputsOf(common ?? endpoint, BALANCER);
   const certificate = outputs(CERTIFICATE);
   const barrier = outputs(BARRIER);
   return {
     domain,
+    port: httpsPort(service),
     loadBalancer: balancer && {
       id: text(balancer["id"]),
       name: text(balancer["name"]),
       type: text(balancer["type"]),
       zone: text(balancer["zone"]),
+      ...(common && { sharedAs: common.name }),
     },
-    networks: networksOf(domain, parts, text(barrier?.["network"])),
+    networks: networksOf(common ?? endpoint, text(barrier?.["network"])),
     records: parts
       .filter(({ type }) => type === "cloudflare:index/dnsRecord:DnsRecord")
       .map(({ outputs: record }) => ({
         name: text(record?.["name"]),
         address: text(record?.["content"]),
       })),
-    service: serviceOf(outputs("kubernetes:core/v1:Service")),
+    service: serviceOf(service),
     admitted: admittedBy(outputs("kubernetes:networking.k8s.io/v1:NetworkPolicy")),
     certificate: certificate && {
       serial: text(certificate["serial"]),
@@ -136,17 +161,29 @@ function endpointOf({ urn }: StateResource, parts: StateResource[]): DeployedEnd
     served: barrier && {
       certificateId: text(barrier["certificateId"]),
       serial: text(barrier["serial"]),
-      port: Number(barrier["port"]),
     },
   };
 }
 
-/** An address is named `<domain>-<network>-address`, see components/privateNetworkAttachments.ts. */
-function networksOf(domain: string, parts: StateResource[], own: string): DeployedNetwork[] {
+const BALANCER = "scaleway:loadbalancers/loadBalancer:LoadBalancer";
+/** On the Service: `<zone>/<uuid>`, see components/ccmAnnotations.ts. */
+const POINTS_TO = "service.beta.kubernetes.io/scw-loadbalancer-id";
+
+const outputsOf = ({ parts }: Group, type: string) =>
+  parts.find((part) => part.type === type)?.outputs;
+
+/** The Service names it so, see components/externallyManagedService.ts. */
+function httpsPort(service: Json | undefined): number {
+  const ports = objects(object(service?.["spec"])["ports"]);
+  return Number(ports.find(({ name }) => name === "https")?.["port"] ?? HTTPS_PORT);
+}
+
+/** An address is named `<component>-<network>-address`, see components/privateNetworkAttachments.ts. */
+function networksOf({ name: holder, parts }: Group, own: string): DeployedNetwork[] {
   return parts
     .filter(({ type }) => type === "scaleway:ipam/ip:Ip")
     .map(({ urn, outputs }) => ({
-      name: nameOf(urn).slice(`${domain}-`.length, -"-address".length),
+      name: nameOf(urn).slice(`${holder}-`.length, -"-address".length),
       address: text(outputs?.["address"]),
       range: rangeOf(text(outputs?.["addressCidr"])),
     }))

@@ -13,8 +13,9 @@ export async function marked(endpoint: PreflightInputs, env: Environment): Promi
   return found.flat();
 }
 
+/** Of an endpoint that shares a load balancer only its certificates: the rest is found by that one's preflight. */
 async function atScaleway(
-  { zone: place, tags, domain }: PreflightInputs,
+  { zone: place, tags, domain, loadBalancer }: PreflightInputs,
   env: Environment,
 ): Promise<Found[]> {
   const [{ Lbv1 }, { Ipamv1 }, { scalewayClient }] = await Promise.all([
@@ -50,11 +51,11 @@ async function atScaleway(
           ]
         : [],
     ),
-    ...own.map(({ id, name }) => ({
+    ...(loadBalancer === undefined ? [] : own).map(({ id, name }) => ({
       ...{ kind: "load balancer", type: LOAD_BALANCER, name, id: `${zone}/${id}` },
       remove: scaleway(`/lb/v1/zones/${zone}/lbs/${id}?release_ip=false`),
     })),
-    ...addresses.filter(isMarked).map(({ id, address }) => ({
+    ...(loadBalancer === undefined ? [] : addresses.filter(isMarked)).map(({ id, address }) => ({
       ...{ kind: "reserved address", type: IP, name: address, id: `${region}/${id}` },
       remove: scaleway(`/ipam/v1/regions/${region}/ips/${id}`),
     })),

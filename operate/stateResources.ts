@@ -12,6 +12,7 @@ export interface StateResource {
 }
 
 export const ENDPOINT = "private-lb:index:PrivateEndpoint";
+export const SHARED = "private-lb:index:SharedLoadBalancer";
 
 /**
  * @param secrets whether to read secrets in plain

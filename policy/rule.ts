@@ -25,7 +25,7 @@ export interface Declared {
   environment: string;
   /** Whether the environment may use Let's Encrypt's production directory. */
   production: boolean;
-  /** By name of an attachment, `<domain>-<network>`, the network's name. */
+  /** By name of an attachment, `<domain or shared load balancer>-<network>`, the network's name. */
   attachments: Map<string, string>;
 }
 

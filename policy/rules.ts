@@ -31,8 +31,8 @@ export function declaredBy(config: StackConfig): Declared {
     production: isProduction(environment) || allowLetsEncryptProduction,
     // Named as components/privateNetworkAttachments.ts does.
     attachments: new Map(
-      endpoints.flatMap(({ domain, networks }) =>
-        networks.map(({ network }) => [`${domain}-${network}`, network] as const),
+      endpoints.flatMap(({ domain, loadBalancer = domain, networks }) =>
+        networks.map(({ network }) => [`${loadBalancer}-${network}`, network] as const),
       ),
     ),
   };

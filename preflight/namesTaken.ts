@@ -7,12 +7,14 @@ import type { PreflightInputs } from "./provider.ts";
 /** With one of these at a name, an A record is refused or the name resolves to either. */
 const CLASHING = ["A", "AAAA", "CNAME"];
 
+type BalancerName = Pick<PreflightInputs, "zone" | "tags" | "adopted"> & { loadBalancer: string };
+
 /**
  * The load balancers of that name, in words. One of the same stack and another domain is on its way out: it goes at the
  * end of the run in which its endpoint's domain changes. One of the same domain is what a killed run has left.
  */
 export async function sameNamedBalancers(
-  { zone, loadBalancer: name, tags, adopted = [] }: PreflightInputs,
+  { zone, loadBalancer: name, tags, adopted = [] }: BalancerName,
   env?: Environment,
 ): Promise<string[]> {
   const listed = await balancersLike(zone, name, env);

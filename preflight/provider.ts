@@ -11,13 +11,13 @@ import { TOKEN_NEEDS } from "../privileges/cloudflare.ts";
 import { KEY_NEEDS } from "../privileges/scaleway.ts";
 
 export interface PreflightInputs {
-  /** The endpoint's, for messages. */
+  /** The endpoint's, or the name of a load balancer that several share: for messages. */
   domain: string;
   /** Scaleway zone, such as `fr-par-1`. */
   zone: string;
-  /** The load balancer's name. */
-  loadBalancer: string;
-  /** Tags of a load balancer of this stack and domain. */
+  /** The load balancer's name. Absent for an endpoint that shares one, which has a preflight of its own. */
+  loadBalancer?: string;
+  /** Tags of the load balancer. */
   tags: string[];
   /** Full names of the A records, each with Cloudflare's id of its zone. */
   records: { name: string; zoneId: string }[];
@@ -86,11 +86,14 @@ export async function read(id: string, props: PreflightInputs): Promise<dynamic.
 /** There is nothing to take away. */
 export async function remove(): Promise<void> {}
 
-/** What was there when the state was written. Of what was not looked at then, what is wanted now is there. */
-const known = (olds: PreflightInputs, news: PreflightInputs): PreflightInputs => ({
-  ...news,
-  ...olds,
-});
+/**
+ * What was there when the state was written. Of what was not looked at then, what is wanted now is there: but for the
+ * load balancer, which every state tells where the endpoint had its own.
+ */
+function known(olds: PreflightInputs, news: PreflightInputs): PreflightInputs {
+  const { loadBalancer: _wanted, ...others } = news;
+  return { ...others, ...olds };
+}
 
 interface Look {
   /** What is looked for. */
@@ -108,14 +111,9 @@ const KUBERNETES =
   "KUBECONFIG needs that context, and its user the right to create Services in the namespace. See to namespace: who has rights in some only is not told whether another one is there";
 
 function looksOf(inputs: PreflightInputs): Look[] {
-  const { zone, loadBalancer, records, addresses = [], service, adopted = [] } = inputs;
+  const { loadBalancer, records, addresses = [], service, adopted = [] } = inputs;
   return [
-    {
-      key: `${zone}/${loadBalancer}`,
-      find: async () => (await import("./namesTaken.ts")).sameNamedBalancers(inputs),
-      remedy: RELEASE,
-      access: KEY_NEEDS,
-    },
+    ...(loadBalancer === undefined ? [] : [lookAtBalancer(loadBalancer, inputs)]),
     ...records.map((record) => ({
       key: `${record.zoneId}/${record.name}`,
       find: async () => (await import("./namesTaken.ts")).foreignRecords(record, inputs),
@@ -130,6 +128,16 @@ function looksOf(inputs: PreflightInputs): Look[] {
     })),
     ...(service ? [lookAtService(service, adopted)] : []),
   ];
+}
+
+function lookAtBalancer(loadBalancer: string, inputs: PreflightInputs): Look {
+  return {
+    key: `${inputs.zone}/${loadBalancer}`,
+    find: async () =>
+      (await import("./namesTaken.ts")).sameNamedBalancers({ ...inputs, loadBalancer }),
+    remedy: RELEASE,
+    access: KEY_NEEDS,
+  };
 }
 
 function lookAtService(place: ServicePlace, adopted: string[]): Look {

@@ -41,9 +41,7 @@ export function configurationReference(): string {
   const endpoint = z.strictObject(endpointShape);
   const stack = z.strictObject({
     ...settingsShape,
-    endpoints: z
-      .array(endpoint)
-      .describe("The private endpoints; at least one. Each has its own load balancer."),
+    endpoints: z.array(endpoint).describe("The private endpoints; at least one."),
   });
   const json = z.toJSONSchema(stack, { io: "input", unrepresentable: "any" }) as Json;
   return [INTRODUCTION, ...sections("", json), crossRules(), LOOKED_UP].join("\n");

@@ -1,4 +1,5 @@
 /** The status as one page, which needs nothing but itself: no script, no font, no request. */
+import { authority } from "../../config/naming.ts";
 import { element, Markup } from "./markup.ts";
 import { picture } from "./picture.ts";
 import { day, type Row, rowsOf, type StackStatus, type Status, statusText } from "./status.ts";
@@ -83,12 +84,12 @@ function overview(rows: Row[]): Markup | undefined {
 }
 
 function tableRow({ stack, endpoint }: Row): Markup {
-  const { domain, report, networks, health } = endpoint;
+  const { domain, port, report, networks, health } = endpoint;
   const cell = (text: string, kind?: string) => element("td", { class: kind }, text);
   return element(
     "tr",
     {},
-    element("th", { scope: "row" }, domain),
+    element("th", { scope: "row" }, authority(domain, port)),
     cell(stack),
     cell(report?.daysLeft?.toFixed(1) ?? "–", "number"),
     cell(day(report?.notAfter), "date"),

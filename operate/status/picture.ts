@@ -1,4 +1,5 @@
 /** One environment as an inline SVG: its networks, who of them reaches which load balancer, and what is behind. */
+import { authority } from "../../config/naming.ts";
 import { certificateBar } from "./bar.ts";
 import { element, type Markup } from "./markup.ts";
 import type { EndpointStatus, StackStatus } from "./status.ts";
@@ -62,10 +63,12 @@ export function picture({ stack, endpoints }: StackStatus): Markup {
 
 /** The picture in words, for those who do not see it. */
 export function description(endpoints: EndpointStatus[]): string {
-  const sentences = endpoints.map(({ domain, networks, service }) => {
+  const sentences = endpoints.map(({ domain, port, loadBalancer, networks, service }) => {
     const from = networks.map(({ name, address }) => `${name} at ${address}`).join(" and ");
     const only = service?.sourceRanges.length ? `, only by ${service.sourceRanges.join(", ")}` : "";
-    return `${domain} is reached from ${from || "no network"}${only}.`;
+    const shared =
+      loadBalancer?.sharedAs && `, on the shared load balancer ${loadBalancer.sharedAs}`;
+    return `${authority(domain, port)} is reached from ${from || "no network"}${only}${shared ?? ""}.`;
   });
   return `${sentences.join(" ")} Nobody else has a route.`;
 }
@@ -145,7 +148,8 @@ function outside(y: number): Markup {
 function balancerBox(endpoint: EndpointStatus, networks: Network[], y: number): Markup {
   const { x, width } = BALANCERS;
   const height = balancerHeight(endpoint);
-  const { domain, loadBalancer, service, report } = endpoint;
+  const { domain, port, loadBalancer, service, report } = endpoint;
+  const { type = "", sharedAs } = loadBalancer ?? {};
   const ranges = service?.sourceRanges ?? [];
   const lines = endpoint.networks.map(({ name, address, range }, at) => {
     const index = networks.findIndex((each) => each.name === name) % COLOURS;
@@ -165,12 +169,16 @@ function balancerBox(endpoint: EndpointStatus, networks: Network[], y: number): 
     element(
       "text",
       { x: x + PAD, y: y + 23, class: "name" },
-      clipped(domain, ranges.length > 0 ? 24 : 34),
+      clipped(authority(domain, port), ranges.length > 0 || sharedAs ? 24 : 34),
     ),
     element(
       "text",
       { x: x + width - PAD, y: y + 23, class: "small end" },
-      ranges.length > 0 ? `only ${clipped(ranges.join(", "), 24)}` : (loadBalancer?.type ?? ""),
+      ranges.length > 0
+        ? `only ${clipped(ranges.join(", "), 24)}`
+        : sharedAs
+          ? `${type}, shared: ${clipped(sharedAs, 14)}`
+          : type,
     ),
     lines,
     report

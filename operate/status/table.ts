@@ -1,5 +1,6 @@
 /** The status as a table for a terminal. */
 import { stripVTControlCharacters, styleText } from "node:util";
+import { authority } from "../../config/naming.ts";
 import { day, type Health, type Row, rowsOf, type Status, statusText } from "./status.ts";
 
 const COLOURS = { good: "green", attention: "yellow", urgent: "red", none: "dim" } as const;
@@ -26,9 +27,9 @@ export function statusTable(status: Status, height = Number.POSITIVE_INFINITY): 
 }
 
 function cells({ stack, endpoint }: Row): string[] {
-  const { domain, report, networks, health } = endpoint;
+  const { domain, port, report, networks, health } = endpoint;
   return [
-    domain,
+    authority(domain, port),
     stack,
     paint(health, report?.daysLeft?.toFixed(1) ?? "–"),
     day(report?.notAfter),

@@ -1,5 +1,6 @@
 /** What the steps of the tour share. */
 
+import { HTTPS_PORT } from "../../config/naming.ts";
 import { showEvent, showSummary } from "../../operate/show.ts";
 import type { RunResult, StackRunner } from "../../operate/stackRunner.ts";
 import type { ApiCall } from "../clouds/api.ts";
@@ -52,15 +53,15 @@ export async function endpoints({ runner }: Tour): Promise<DeployedEndpoint[]> {
   return await deployedEndpoints(runner);
 }
 
-/** The ids of the certificates that the endpoint's frontend of port 443 holds, as Scaleway has them. */
+/** The ids of the certificates that the endpoint's HTTPS frontend holds, as Scaleway has them. */
 export function attachedCertificates(
   { world }: Tour,
-  { loadBalancerId, serviceUid }: DeployedEndpoint,
+  { loadBalancerId, serviceUid, port }: DeployedEndpoint,
 ): string[] {
   const frontend = world.scaleway
     .loadBalancers()
     .find(({ id }) => id === loadBalancerId)
-    ?.frontends.find(({ name }) => name === `${serviceUid}_tcp_443`);
+    ?.frontends.find(({ name }) => name === `${serviceUid}_tcp_${port}`);
   return frontend?.certificates.map(({ id }) => id) ?? [];
 }
 
@@ -81,6 +82,7 @@ function isWrite({ api, method, path, client }: ApiCall): boolean {
   return method !== "GET" && method !== "HEAD" && !path.includes("dryRun=All");
 }
 
-export function target({ world, network }: Tour, host: string) {
-  return { proxy: world.proxy(network), host, roots: world.roots };
+/** @param port of HTTPS. @default 443 */
+export function target({ world, network }: Tour, host: string, port = HTTPS_PORT) {
+  return { proxy: world.proxy(network), host, port, roots: world.roots };
 }

@@ -1,4 +1,5 @@
 /** The steps that look at both environments: who reaches what, and the way back to nothing. */
+import { HTTPS_PORT } from "../../config/naming.ts";
 import { get, Refused } from "../client/request.ts";
 import { environments } from "../world/fixtures.ts";
 import { endpoints, runWell, type Tour, writesSince } from "./context.ts";
@@ -10,6 +11,8 @@ const NETWORKS = environments.map(({ name }) => name);
 interface Name {
   domain: string;
   network: string;
+  /** Of HTTPS. */
+  port: number;
 }
 
 export async function bringUpBeside(first: Tour, second: Tour): Promise<void> {
@@ -27,11 +30,11 @@ async function checkReach(tours: [Tour, Tour]): Promise<void> {
   const places = [...NETWORKS, OUTSIDE];
   const names = tours.flatMap(declaredNames);
   const seen = await Promise.all(
-    names.map(({ domain }) =>
+    names.map(({ domain, port }) =>
       Promise.all(
         places.map((place) => {
           const proxy = place === OUTSIDE ? world.outsideProxy : world.proxy(place);
-          return outcome({ proxy, host: domain, roots: world.roots });
+          return outcome({ proxy, host: domain, port, roots: world.roots });
         }),
       ),
     ),
@@ -74,10 +77,11 @@ interface Peer {
 const peersOf = (endpoint: { [key: string]: unknown }) => (endpoint["alsoFrom"] ?? []) as Peer[];
 
 function declaredNames({ settings, network }: Tour): Name[] {
-  return settings()["private-lb:endpoints"].flatMap((endpoint) => [
-    { domain: endpoint.domain, network },
-    ...peersOf(endpoint),
-  ]);
+  return settings()["private-lb:endpoints"].flatMap((endpoint) => {
+    const port = Number(endpoint["port"] ?? HTTPS_PORT);
+    const own = { domain: endpoint.domain, network };
+    return [own, ...peersOf(endpoint)].map((name) => ({ ...name, port }));
+  });
 }
 
 /** The CCM attaches the cluster's own network, which is the environment's; the rest is as declared. */

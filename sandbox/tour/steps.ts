@@ -1,5 +1,6 @@
 /** The steps of the tour. Each shows one promise of the project, and checks it against the clouds themselves. */
 
+import { authority } from "../../config/naming.ts";
 import { startHandshakes, type Witness } from "../client/handshakes.ts";
 import { get, Refused } from "../client/request.ts";
 import type { DeployedEndpoint } from "../world/deployed.ts";
@@ -29,10 +30,10 @@ export async function bringUp(tour: Tour): Promise<void> {
 
 async function inspect(tour: Tour, endpoint: DeployedEndpoint): Promise<void> {
   const { report, world, network } = tour;
-  const { domain, serial, certificateId, serviceUid } = endpoint;
-  const answer = await get(target(tour, domain));
+  const { domain, port, serial, certificateId, serviceUid } = endpoint;
+  const answer = await get(target(tour, domain, port));
   report.check(
-    `https://${domain} answers, verified against the ACME root`,
+    `https://${authority(domain, port)} answers, verified against the ACME root`,
     answer.status === 200,
     `HTTP ${answer.status}, valid until ${answer.notAfter.slice(0, 10)}`,
   );
@@ -44,13 +45,13 @@ async function inspect(tour: Tour, endpoint: DeployedEndpoint): Promise<void> {
   report.check(
     "  the frontend of the CCM holds exactly this certificate",
     same(attached, [certificateId]),
-    `${serviceUid.slice(0, 8)}…_tcp_443`,
+    `${serviceUid.slice(0, 8)}…_tcp_${port}`,
   );
   for (const [where, proxy] of [
     ["another environment", world.proxy(otherNetwork(network))],
     ["outside", world.outsideProxy],
   ] as const) {
-    const refusal = await refused(() => get({ ...target(tour, domain), proxy }));
+    const refusal = await refused(() => get({ ...target(tour, domain, port), proxy }));
     report.check(`  refused from ${where}`, refusal !== undefined, refusal);
   }
 }
@@ -106,7 +107,7 @@ export async function swapWithoutCcm(tour: Tour, alias: string): Promise<void> {
         storedCertificates(tour).includes(old.certificateId),
       old.certificateId,
     );
-    const answer = await get(target(tour, old.domain));
+    const answer = await get(target(tour, old.domain, old.port));
     report.check("and still served", answer.serial === old.serial, answer.serial);
   } finally {
     tour.configure(timeout());
@@ -119,7 +120,7 @@ export async function swapWithoutCcm(tour: Tour, alias: string): Promise<void> {
 async function watchSwap(tour: Tour, alias: string, renew: () => Promise<void>): Promise<void> {
   const old = await first(tour);
   const issued = certificatesIssued(tour);
-  const witness = startHandshakes(target(tour, old.domain));
+  const witness = startHandshakes(target(tour, old.domain, old.port));
   let seen: Witness;
   try {
     await witness.more(MARGIN);
@@ -147,7 +148,7 @@ async function watchSwap(tour: Tour, alias: string, renew: () => Promise<void>):
 
 async function checkSwapped(tour: Tour, old: DeployedEndpoint, alias: string): Promise<void> {
   const now = await first(tour);
-  const { names, serial } = await get(target(tour, alias));
+  const { names, serial } = await get(target(tour, alias, now.port));
   tour.report.check(
     "the new certificate is served, under the new name too",
     serial === now.serial && serial !== old.serial && names.includes(alias),

@@ -5,6 +5,8 @@ import type { StackRunner } from "../../operate/stackRunner.ts";
 
 export interface DeployedEndpoint {
   domain: string;
+  /** Of HTTPS, on the load balancer. */
+  port: number;
   /** Bare ids, as the APIs give them. */
   loadBalancerId: string;
   certificateId: string;
@@ -22,12 +24,13 @@ export async function deployedEndpoints(runner: StackRunner): Promise<DeployedEn
 }
 
 function whole(endpoint: state.DeployedEndpoint): DeployedEndpoint {
-  const { domain, loadBalancer, installedId, service, networks } = endpoint;
+  const { domain, port, loadBalancer, installedId, service, networks } = endpoint;
   const certificate = endpoint.certificate ?? endpoint.served;
   if (!loadBalancer || !installedId || !service || !certificate)
     throw new Error(`the state has no whole endpoint ${domain}: ${JSON.stringify(endpoint)}`);
   return {
     domain,
+    port,
     loadBalancerId: bareId(loadBalancer.id),
     certificateId: bareId(installedId),
     serviceUid: service.uid,

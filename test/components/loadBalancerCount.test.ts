@@ -4,10 +4,11 @@ import type { Inventory } from "../../components/inventory.ts";
 import { announceLoadBalancers, loadBalancerChange } from "../../components/loadBalancerCount.ts";
 import { readStackConfig } from "../../config/stackConfig.ts";
 
-function configOf(endpoints: Record<string, string>) {
-  const all = Object.entries(endpoints).map(([label, loadBalancerType]) => {
-    return { domain: `${label}.example.com`, namespace: "ops-tools", loadBalancerType };
-  });
+function configOf(endpoints: Record<string, string>, loadBalancer?: string) {
+  const all = Object.entries(endpoints).map(([label, loadBalancerType], i) => ({
+    ...{ domain: `${label}.example.com`, namespace: "ops-tools", loadBalancerType },
+    ...(loadBalancer && { loadBalancer, port: 8443 + i }),
+  }));
   return readStackConfig({
     environment: "prod",
     network: "production",
@@ -34,6 +35,13 @@ describe("a preview", () => {
     const said = loadBalancerChange(configOf(endpoints), imported, existing);
     expect(said).toBe(expected && `This change ${expected}.`);
   });
+});
+
+test("a preview counts a load balancer once that several endpoints share", () => {
+  const config = configOf({ a: "LB-S", b: "LB-S" }, "tools");
+  const said = "This change adds 1 load balancer (LB-S): private-lb-prod-tools.";
+  expect(loadBalancerChange(config, [], [])).toBe(said);
+  expect(loadBalancerChange(config, [], ["private-lb-prod-tools"])).toBeUndefined();
 });
 
 describe("what is announced", () => {

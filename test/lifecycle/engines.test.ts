@@ -161,6 +161,24 @@ describe.skipIf(missing.length > 0)("an environment on Pulumi's own engine", () 
     const now = await serials();
     expect(now.filter((serial) => old.includes(serial))).toEqual([]);
 
+    await both(
+      "a load balancer that others may share",
+      up,
+      edit((endpoint, stack) => {
+        endpoint["loadBalancer"] = stack.domain("tools").split(".", 1)[0];
+      }),
+    );
+    const alone = await both(
+      "a load balancer of its own again",
+      up,
+      edit((endpoint) => {
+        delete endpoint["loadBalancer"];
+        endpoint["port"] = 8443;
+      }),
+    );
+    const moved = alone.steps.filter(({ type }) => type === "kubernetes:core/v1:Service");
+    expect(moved.map(({ op }) => op)).toEqual(["delete-replaced", "replace", "create-replacement"]);
+
     await both("destroy", (runner) => runner.destroy());
     expect(await stage.world.leftovers()).toEqual(
       Object.fromEntries(Object.keys(await stage.world.leftovers()).map((kind) => [kind, []])),

@@ -1,4 +1,4 @@
-import { loadBalancerName, ownerName, tags } from "../../../config/naming.ts";
+import { ownerName, sharedTags, tags } from "../../../config/naming.ts";
 import { PROJECT } from "../../../config/stackConfig.ts";
 import { foreignRecords, sameNamedBalancers } from "../../../preflight/namesTaken.ts";
 import { type Check, failed, list, ok } from "../check.ts";
@@ -13,24 +13,26 @@ export const namesCheck: Check = {
     const coming = config.endpoints.filter(({ domain }) => !made.has(domain));
     if (coming.length === 0) return [ok("all are this stack's")];
     const owner = { project: PROJECT, stack };
-    const taken = await Promise.all(
-      coming.map(async ({ domain, dnsZone, names }) => {
-        const records = names.flatMap(({ name, dnsZone: zone }) => {
-          const zoneId = config.dnsZones.find((each) => each.name === zone)?.id ?? zones.get(zone);
-          return zoneId ? [{ name, zoneId }] : [];
-        });
-        const inputs = {
-          ...{ domain, zone: config.zone, records, owner: ownerName(owner) },
-          loadBalancer: loadBalancerName(config.environment, domain, dnsZone),
-          tags: tags(owner, config.environment, domain),
-        };
-        const found = await Promise.all([
-          sameNamedBalancers(inputs, env),
-          ...records.map((record) => foreignRecords(record, inputs, env)),
-        ]);
-        return found.flat();
+    const { zone } = config;
+    const balancers = new Map(coming.map((each) => [each.loadBalancerName, each]));
+    const there = new Set(deployed.endpoints.map(({ loadBalancer }) => loadBalancer?.name));
+    const taken = await Promise.all([
+      ...[...balancers].flatMap(([loadBalancer, { domain, loadBalancer: shared }]) => {
+        if (there.has(loadBalancer)) return [];
+        const marks =
+          shared === undefined
+            ? tags(owner, config.environment, domain)
+            : sharedTags(owner, config.environment, shared);
+        return [sameNamedBalancers({ zone, loadBalancer, tags: marks }, env)];
       }),
-    );
+      ...coming.flatMap(({ names }) =>
+        names.flatMap(({ name, dnsZone }) => {
+          const declared = config.dnsZones.find((each) => each.name === dnsZone);
+          const zoneId = declared?.id ?? zones.get(dnsZone);
+          return zoneId ? [foreignRecords({ name, zoneId }, { owner: ownerName(owner) }, env)] : [];
+        }),
+      ),
+    ]);
     const advice = "Adopt what is there, delete it, or give the endpoint other names";
     const faults = taken.flat().map((seen) => failed(seen, advice));
     return faults.length > 0

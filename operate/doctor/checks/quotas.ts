@@ -13,8 +13,9 @@ export const quotasCheck: Check = {
   title: "Quotas",
   async run(context) {
     const { config, deployed, env } = context;
-    const made = new Set(deployed.endpoints.map(({ domain }) => domain));
-    const wanted = config.endpoints.filter(({ domain }) => !made.has(domain)).length;
+    const made = new Set(deployed.endpoints.map(({ loadBalancer }) => loadBalancer?.name));
+    const names = new Set(config.endpoints.map(({ loadBalancerName }) => loadBalancerName));
+    const wanted = [...names].filter((name) => !made.has(name)).length;
     const client = await context.scaleway();
     const zone = config.zone as Zone;
     const { totalCount } = await new Lbv1.ZonedAPI(client).listLbs({ zone, pageSize: 1 });

@@ -2,6 +2,7 @@ import { DIRECTORIES } from "../../../certificate/acme/limits.ts";
 import { dnsNames } from "../../../certificate/chain.ts";
 import { covers } from "../../../certificate/domain.ts";
 import { normaliseSerial } from "../../../certificate/serial.ts";
+import { authority } from "../../../config/naming.ts";
 import type { EndpointConfig, StackConfig } from "../../../config/stackConfig.ts";
 import { proxyFor, proxyVariable } from "../../../dynamic/environment.ts";
 import { type Inspection, inspect } from "../../../frontend/handshake.ts";
@@ -27,7 +28,7 @@ export const servedCheck: Check = {
     return await Promise.all(
       places.map(async ({ endpoint, declared, network }) => {
         const seen = await inspect({
-          ...{ address: network.address, port: endpoint.served?.port ?? 443 },
+          ...{ address: network.address, port: endpoint.port },
           servername: nameIn(network, declared),
           proxy: proxyFor(network.name, env),
           ...PATIENCE,
@@ -52,7 +53,8 @@ function nameIn({ name }: DeployedNetwork, { domain, names }: EndpointConfig): s
 }
 
 function judge(seen: Inspection, { endpoint, declared, network, config, now }: Place): Finding {
-  const where = `${nameIn(network, declared)} (${network.address} in ${network.name})`;
+  const name = authority(nameIn(network, declared), endpoint.port);
+  const where = `${name} (${network.address} in ${network.name})`;
   if (seen.kind === "unreachable")
     return warning(
       `${where} is not reachable from here: ${seen.seen}`,

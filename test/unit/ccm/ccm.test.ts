@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { FINALIZER } from "../../../sandbox/ccm/kubernetes.ts";
 import { eventually } from "../kubernetes/cluster.ts";
-import { moveAway, shareBalancer } from "./services.ts";
+import { moveAway, replaceElsewhere, shareBalancer } from "./services.ts";
 import { CLUSTER_ID, NAMESPACE, startWorld, type World } from "./world.ts";
 
 let world: World;
@@ -303,6 +303,10 @@ describe("a refusal", () => {
 
 test("two Services share a load balancer on different ports", async () => {
   await shareBalancer(world);
+});
+
+test("a Service that is made anew on another load balancer leaves nothing on the one before", async () => {
+  await replaceElsewhere(world);
 });
 
 test("a Service that moves to another load balancer leaves its frontend on the one before", async () => {

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import type { CoreV1Event } from "@kubernetes/client-node";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { optionAnnotations, type ServiceOptions } from "../../../components/ccmAnnotations.ts";
-import { moveAway, removeService, served, shareBalancer } from "./services.ts";
+import { moveAway, removeService, replaceElsewhere, served, shareBalancer } from "./services.ts";
 import { type Annotations, CLUSTER_ID, startWorld, type World } from "./world.ts";
 
 const BINARY = "scaleway-cloud-controller-manager";
@@ -160,6 +160,10 @@ describe.skipIf(missing)("the original CCM", () => {
 
   test("lets two Services share a load balancer on different ports", async () => {
     await shareBalancer(world);
+  }, 30_000);
+
+  test("clears what a Service had before it is made anew on another load balancer", async () => {
+    await replaceElsewhere(world);
   }, 30_000);
 
   test("leaves the frontend of a Service that moves to another load balancer", async () => {

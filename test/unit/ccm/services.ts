@@ -53,6 +53,22 @@ export async function shareBalancer(world: World): Promise<void> {
   expect([await world.frontends(), await world.backends()]).toEqual([[], []]);
 }
 
+/** A Service that is deleted, and made anew elsewhere under its name, leaves nothing where it was. */
+export async function replaceElsewhere(world: World): Promise<void> {
+  const annotations = { "private-ip-ids": world.addressId };
+  await world.service("replaced", annotations);
+  await served(world, "replaced");
+  await removeService(world, "replaced");
+  expect([await world.frontends(), await world.backends()]).toEqual([[], []]);
+  const { id } = await world.newBalancer("private-lb-replaced");
+  await world.service("replaced", { id: `fr-par-1/${id}` });
+  const uid = (await served(world, "replaced"))?.metadata?.uid;
+  const names = (await world.frontends(id)).map(({ name }) => name);
+  expect(names).toEqual([`${uid}_tcp_443`]);
+  expect(await world.frontends()).toEqual([]);
+  await removeService(world, "replaced");
+}
+
 /** A Service that names another load balancer is served there; what it had on the one before stays, and is nobody's. */
 export async function moveAway(world: World): Promise<void> {
   const service = await world.service("moves", { "private-ip-ids": world.addressId });

@@ -92,4 +92,11 @@ describe("an import file is refused", () => {
   ])("with a certificate for an endpoint %s", (_, more) => {
     expect(() => load(imports(), [declared(more)])).toThrow(/must have no certificate to import/);
   });
+
+  test("for an endpoint that shares a load balancer with others", () => {
+    const sharing = [declared({ loadBalancer: "tools" })];
+    expect(() => load(imports(), sharing)).toThrow(
+      /must have a load balancer of its own to import/,
+    );
+  });
 });

@@ -5,6 +5,7 @@ import {
   defaultServiceName,
   domainLabel,
   internalName,
+  isCertificateName,
   loadBalancerName,
   NAMESPACE,
   ownerName,
@@ -72,6 +73,17 @@ describe("whatever the domain", () => {
       fc.property(domains, (domain) => {
         for (const tag of tags(owner, "prod", domain).filter((text) => text.length <= 63))
           expect(tag).toMatch(/^[a-z]+=[A-Za-z0-9]([A-Za-z0-9_.-]*[A-Za-z0-9])?$/);
+      }),
+    );
+  });
+
+  test("a certificate of one domain is never taken for another's, also on a load balancer that they share", () => {
+    fc.assert(
+      fc.property(domains, domains, fc.constantFrom("", "-2026-12-14-89abcdef"), (a, b, end) => {
+        const [mine, other] = [`${a}.example.com`, `${b}.example.com${end}`];
+        const name = certificateName(other, "2026-12-14T00:00:00Z", "0123456789abcdef");
+        expect(isCertificateName(other, name)).toBe(true);
+        expect(isCertificateName(mine, name)).toBe(mine === other);
       }),
     );
   });

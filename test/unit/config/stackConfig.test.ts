@@ -13,6 +13,8 @@ test("defaults fill in what a plain endpoint leaves out", () => {
     dnsZone: "example.com",
     names: [{ name: "test.example.com", network: "production", dnsZone: "example.com" }],
     networks: [{ network: "production", address: undefined }],
+    loadBalancerName: "private-lb-prod-test",
+    port: 443,
     serviceName: "test-lb-private",
     selector: { "app.kubernetes.io/name": "test", "app.kubernetes.io/instance": "test" },
     targetPort: 80,

@@ -10,6 +10,8 @@ export interface EndpointParts {
   sourceRanges?: string[];
   /** The pods end TLS. */
   passthrough?: boolean;
+  /** The name of a load balancer that several share, and the port there; the first of them brings it. */
+  shared?: { name: string; port: number; isFirst?: boolean };
 }
 
 export function stateWith(environment: string, ...endpoints: EndpointParts[]) {
@@ -30,26 +32,46 @@ function resources(environment: string, parts: EndpointParts) {
     ...{ urn: urnOf(type, name), type, id, parent, outputs },
   });
   const [own = ""] = Object.keys(networks);
-  const barrier = { certificateId: `fr-par-1/${domain}`, serial: "01ab", port: 443, network: own };
+  const barrier = { certificateId: `fr-par-1/${domain}`, serial: "01ab", network: own };
   const issued = { serial: "01ab", notBefore, notAfter, renewAt, status: "valid", issuer: "CN=CA" };
-  return [
-    { ...of("private-lb:index:PrivateEndpoint", domain), parent: "stack" },
-    of("scaleway:loadbalancers/loadBalancer:LoadBalancer", domain, {
-      ...{ id: "fr-par-1/lb", name: "private-lb-prod-a", type: "LB-S", zone: "fr-par-1" },
-      tags: [`environment=${environment}`],
+  const { shared } = parts;
+  const holder = shared?.name ?? domain;
+  const common = urnOf("private-lb:index:SharedLoadBalancer", holder);
+  const balancer = [
+    of("scaleway:loadbalancers/loadBalancer:LoadBalancer", holder, {
+      ...{ id: `fr-par-1/lb-${holder}`, type: "LB-S", zone: "fr-par-1" },
+      ...{ name: `private-lb-prod-${shared?.name ?? "a"}`, tags: [`environment=${environment}`] },
     }),
     ...Object.entries(networks).map(([name, [address, length]]) =>
-      of("scaleway:ipam/ip:Ip", `${domain}-${name}-address`, {
+      of("scaleway:ipam/ip:Ip", `${holder}-${name}-address`, {
         ...{ address, addressCidr: `${address}/${length}` },
       }),
     ),
+  ];
+  return [
+    { ...of("private-lb:index:PrivateEndpoint", domain), parent: "stack" },
+    ...(shared ? [] : balancer),
+    ...(shared?.isFirst
+      ? [
+          { ...of("private-lb:index:SharedLoadBalancer", holder), parent: "stack" },
+          ...balancer.map((each) => ({ ...each, parent: common })),
+        ]
+      : []),
     ...Object.entries(networks).map(([name, [content]]) => {
       const full = name === own ? domain : `${name}.${domain}`;
       return of("cloudflare:index/dnsRecord:DnsRecord", full, { name: full, content });
     }),
     of("kubernetes:core/v1:Service", domain, {
-      metadata: { namespace: "ops-tools", name: "a-lb-private", uid: "u" },
-      spec: { ports: [{ port: 443 }, { port: 81 }], loadBalancerSourceRanges: sourceRanges },
+      metadata: {
+        ...{ namespace: "ops-tools", name: "a-lb-private", uid: "u" },
+        annotations: {
+          "service.beta.kubernetes.io/scw-loadbalancer-id": `fr-par-1/lb-${holder}`,
+        },
+      },
+      spec: {
+        ports: [{ name: "https", port: shared?.port ?? 443 }, { port: 81 }],
+        loadBalancerSourceRanges: sourceRanges,
+      },
     }),
     of("kubernetes:networking.k8s.io/v1:NetworkPolicy", `${domain}-ingress`, {
       spec: { ingress: [{ from: [{ ipBlock: { cidr: "172.16.8.0/22" } }] }] },

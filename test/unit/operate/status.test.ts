@@ -73,6 +73,29 @@ describe("the status of several stacks", () => {
     expect(stacks[0]?.endpoints[0]?.health).toBe(health);
   });
 
+  test("knows the load balancer, the addresses and the port of endpoints that share one", async () => {
+    const shared = (label: string, port: number, isFirst: boolean) => ({
+      ...{ domain: `${label}.example.com`, shared: { name: "tools", port, isFirst } },
+    });
+    const parts = [shared("a", 443, false), shared("b", 8443, true)];
+    const one = { exportState: async () => stateWith("prod", ...parts) };
+    const seen = await statusOf(["prod"], async () => one, NOW);
+    const common = {
+      loadBalancer: { id: "fr-par-1/lb-tools", name: "private-lb-prod-tools", sharedAs: "tools" },
+      networks: [{ name: "production", address: "172.16.8.2", range: "172.16.8.0/22" }],
+    };
+    expect(seen.stacks[0]?.endpoints).toMatchObject([
+      { domain: "a.example.com", port: 443, ...common },
+      { domain: "b.example.com", port: 8443, ...common },
+    ]);
+    expect(statusTable(seen)).toMatch(/^a\.example\.com .*\nb\.example\.com:8443 /m);
+    const page = statusPage(seen);
+    expect(page).toContain("LB-S, shared: tools");
+    expect(page).toContain(
+      "b.example.com:8443 is reached from production at 172.16.8.2, on the shared load balancer tools.",
+    );
+  });
+
   test("a stack that cannot be read hides none of the others", async () => {
     const { stacks } = await status("nowhere", "staging");
     expect(stacks).toMatchObject([

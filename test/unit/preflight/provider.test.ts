@@ -42,7 +42,7 @@ function endpoint(more: Partial<PreflightInputs> = {}): PreflightInputs {
   };
 }
 
-async function balancer({ loadBalancer: name }: PreflightInputs, tags: string[] = []) {
+async function balancer({ loadBalancer: name = "" }: PreflightInputs, tags: string[] = []) {
   const api = new Lbv1.ZonedAPI(scalewayClient());
   const projectId = process.env["SCW_DEFAULT_PROJECT_ID"] ?? "";
   const settings = { description: "", type: "LB-S", assignFlexibleIp: false };
@@ -178,6 +178,17 @@ describe("later", () => {
     await expect(update("", inputs, more)).resolves.toEqual({ outs: more });
     cloudflare.addRecord("example.com", { type: "A", name, content: "172.16.8.7" });
     await expect(update("", inputs, more)).rejects.toThrow(`record A ${name}`);
+  });
+
+  test("an endpoint that comes off a shared load balancer looks for the name of its own", async () => {
+    const { loadBalancer, ...sharing } = endpoint();
+    const own = { ...sharing, loadBalancer: loadBalancer ?? "" };
+    await balancer(own, ["stack=private-lb.staging"]);
+    await expect(create(sharing)).resolves.toEqual({ id: sharing.domain, outs: sharing });
+    expect(await diff("", sharing, own)).toEqual({ changes: true });
+    await expect(update("", sharing, own)).rejects.toThrow(`load balancer ${loadBalancer} in`);
+    expect(await diff("", own, sharing)).toEqual({ changes: true });
+    await expect(update("", own, sharing)).resolves.toEqual({ outs: sharing });
   });
 
   test("another owner or other tags change nothing, and a reading nothing at all", async () => {
