@@ -7,15 +7,14 @@ import { warnOfSharedVpcs } from "./components/isolation.ts";
 import { announceLoadBalancers } from "./components/loadBalancerCount.ts";
 import { findPlatform } from "./components/platform.ts";
 import { PrivateEndpoint } from "./components/privateEndpoint.ts";
+import { cutSdkCosts } from "./components/sdkCosts.ts";
 import { sharedLoadBalancers } from "./components/sharedLoadBalancer.ts";
 import { loadImports } from "./config/adoption.ts";
 import { loadStackConfig } from "./config/stackConfig.ts";
 import { dropEchoes } from "./dynamic/echoes.ts";
 
+cutSdkCosts();
 dropEchoes();
-// Pulumi's runner maps every stack trace to sources, and its SDK takes thousands. Node strips the types in place, so
-// that positions hold without that: a program of many endpoints takes half the time.
-Reflect.deleteProperty(Error, "prepareStackTrace");
 
 const config = loadStackConfig();
 const imports = loadImports(getStack(), config.endpoints);

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { PrivateKey } from "@pulumi/tls/privateKey.js";
-import { shim } from "../dynamic/shim.ts";
+import { DynamicResource } from "./dynamicResource.ts";
 
 export interface ExternalAccountBinding {
   keyId: pulumi.Input<string>;
@@ -25,8 +25,6 @@ export interface AcmeAccountArgs {
   /** RFC 8555, section 7.3.4. @default none */
   externalAccountBinding?: ExternalAccountBinding | undefined;
 }
-
-const provider = shim("certificate/accountProvider.ts");
 
 /**
  * An account at an ACME authority, with a key of its own. One for all certificates of a stack: authorities limit
@@ -70,7 +68,7 @@ export class AcmeAccount extends pulumi.ComponentResource implements AcmeAccount
 }
 
 /** `pulumi-nodejs:dynamic/acme:Account`; its provider is certificate/accountProvider.ts. */
-class Registration extends pulumi.dynamic.Resource {
+class Registration extends DynamicResource {
   declare readonly directory: pulumi.Output<string>;
   declare readonly accountUrl: pulumi.Output<string>;
 
@@ -81,7 +79,8 @@ class Registration extends pulumi.dynamic.Resource {
   ) {
     const { directory, email, accountKeyPem, externalAccountBinding: binding } = args;
     super(
-      provider,
+      "acme:Account",
+      "certificate/accountProvider.ts",
       name,
       {
         directory,
@@ -97,8 +96,6 @@ class Registration extends pulumi.dynamic.Resource {
         // Certificates are moved to the new account before the old one goes.
         deleteBeforeReplace: false,
       },
-      "acme",
-      "Account",
     );
   }
 }

@@ -2,8 +2,8 @@ import * as pulumi from "@pulumi/pulumi";
 import type { KeyRotation } from "../certificate/change.ts";
 import type { Leaked } from "../certificate/leaked.ts";
 import type { KeyType } from "../certificate/names.ts";
-import { shim } from "../dynamic/shim.ts";
 import type { AcmeAccountRef } from "./acmeAccount.ts";
+import { DynamicResource } from "./dynamicResource.ts";
 
 export interface AcmeCertificateArgs {
   account: AcmeAccountRef;
@@ -42,8 +42,6 @@ export interface AcmeCertificateArgs {
   adoptedChain?: string | undefined;
 }
 
-const provider = shim("certificate/provider.ts");
-
 /**
  * A certificate by ACME's DNS-01 challenge through Cloudflare, with a fresh private key at each issuance. It renews
  * in place when it is due by the clock; what it was is replaced elsewhere, by {@link LoadBalancerCertificate}.
@@ -61,7 +59,7 @@ const provider = shim("certificate/provider.ts");
  * });
  * ```
  */
-export class AcmeCertificate extends pulumi.dynamic.Resource {
+export class AcmeCertificate extends DynamicResource {
   declare readonly certificatePem: pulumi.Output<string>;
   /** The certificate first, then its intermediates. */
   declare readonly chainPem: pulumi.Output<string>;
@@ -85,7 +83,8 @@ export class AcmeCertificate extends pulumi.dynamic.Resource {
     const { account, names, zones, profile, owner, renewBefore, renewalTrigger, rehearsal } = args;
     const { adoptedChain } = args;
     super(
-      provider,
+      "acme:Certificate",
+      "certificate/provider.ts",
       name,
       {
         directory: account.directory,
@@ -112,8 +111,6 @@ export class AcmeCertificate extends pulumi.dynamic.Resource {
         // The provider process sees plain values: what is to stay secret in the state is named.
         additionalSecretOutputs: ["accountKeyPem", "privateKeyPem", "leakedKeys", "order"],
       },
-      "acme",
-      "Certificate",
     );
   }
 }

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Leaked } from "../certificate/leaked.ts";
-import { shim } from "../dynamic/shim.ts";
+import { DynamicResource } from "./dynamicResource.ts";
 
 export interface CertificateRevocationArgs {
   /** The endpoint's primary name. */
@@ -12,8 +12,6 @@ export interface CertificateRevocationArgs {
   /** Their keys by serial, PEM; kept as a secret. */
   leakedKeys: pulumi.Input<Record<string, string> | undefined>;
 }
-
-const provider = shim("certificate/revocationProvider.ts");
 
 /**
  * Revokes certificates whose key has leaked, for the reason keyCompromise. Let it depend on the barrier
@@ -36,14 +34,15 @@ const provider = shim("certificate/revocationProvider.ts");
  * );
  * ```
  */
-export class CertificateRevocation extends pulumi.dynamic.Resource {
+export class CertificateRevocation extends DynamicResource {
   constructor(
     name: string,
     { leakedKeys, ...args }: CertificateRevocationArgs,
     opts?: pulumi.CustomResourceOptions,
   ) {
     super(
-      provider,
+      "acme:Revocation",
+      "certificate/revocationProvider.ts",
       name,
       { ...args, leakedKeys: pulumi.secret(leakedKeys), revoked: undefined },
       {
@@ -51,8 +50,6 @@ export class CertificateRevocation extends pulumi.dynamic.Resource {
         // The provider process sees plain values: what is to stay secret in the state is named.
         additionalSecretOutputs: ["leakedKeys"],
       },
-      "acme",
-      "Revocation",
     );
   }
 }

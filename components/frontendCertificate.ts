@@ -1,6 +1,6 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import { HTTPS_PORT } from "../config/naming.ts";
-import { shim } from "../dynamic/shim.ts";
+import { DynamicResource } from "./dynamicResource.ts";
 import type { LoadBalancerRef } from "./privateLoadBalancer.ts";
 
 export interface FrontendCertificateArgs {
@@ -32,8 +32,6 @@ export interface FrontendCertificateArgs {
   timeout?: number;
 }
 
-const provider = shim("frontend/provider.ts");
-
 /**
  * The barrier: succeeds when the frontend holds the certificate, and where the network allows it when a TLS handshake
  * is served its serial. Until then nothing of the run is deleted, the certificate before it least of all.
@@ -54,7 +52,7 @@ const provider = shim("frontend/provider.ts");
  * });
  * ```
  */
-export class FrontendCertificate extends pulumi.dynamic.Resource {
+export class FrontendCertificate extends DynamicResource {
   declare readonly frontendId: pulumi.Output<string>;
   /** `verified …`, or `not reachable from here`. */
   declare readonly handshake: pulumi.Output<string>;
@@ -62,7 +60,8 @@ export class FrontendCertificate extends pulumi.dynamic.Resource {
   constructor(name: string, args: FrontendCertificateArgs, opts?: pulumi.CustomResourceOptions) {
     const { loadBalancer, port = HTTPS_PORT, timeout = 120, service, ...inputs } = args;
     super(
-      provider,
+      "lb:FrontendCertificate",
+      "frontend/provider.ts",
       name,
       {
         ...inputs,
@@ -77,8 +76,6 @@ export class FrontendCertificate extends pulumi.dynamic.Resource {
         handshake: undefined,
       },
       opts,
-      "lb",
-      "FrontendCertificate",
     );
   }
 }

@@ -1,5 +1,5 @@
-import * as pulumi from "@pulumi/pulumi";
-import { shim } from "../dynamic/shim.ts";
+import type * as pulumi from "@pulumi/pulumi";
+import { DynamicResource } from "./dynamicResource.ts";
 
 export interface PreflightArgs {
   /** The endpoint's domain, or the name of a load balancer that several share. */
@@ -27,8 +27,6 @@ export interface PreflightArgs {
   adopted?: string[];
 }
 
-const provider = shim("preflight/provider.ts");
-
 /**
  * Succeeds when nothing is in the endpoint's way: no other load balancer of its name, no A, AAAA or CNAME record by
  * another hand, its fixed addresses free, its namespace there and without a Service of its name. All else of the
@@ -51,8 +49,8 @@ const provider = shim("preflight/provider.ts");
  * });
  * ```
  */
-export class Preflight extends pulumi.dynamic.Resource {
+export class Preflight extends DynamicResource {
   constructor(name: string, args: PreflightArgs, opts?: pulumi.CustomResourceOptions) {
-    super(provider, name, { ...args }, opts, "lb", "Preflight");
+    super("lb:Preflight", "preflight/provider.ts", name, { ...args }, opts);
   }
 }

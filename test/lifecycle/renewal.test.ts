@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { createClient } from "@scaleway/sdk-client";
 import { Lbv1 } from "@scaleway/sdk-lb";
@@ -76,5 +78,29 @@ describe("a certificate that is attached by hand", () => {
     await succeed(stack.runner.up({ refresh: true }));
     expect((await reach(stage, stack.domain("drift"))).status).toBe(200);
     expect(changes(await succeed(stack.runner.preview({ refresh: true })))).toEqual([]);
+  });
+});
+
+describe("a state from before the text of its providers was written by hand", () => {
+  const text = join(import.meta.dirname, "../unit/dynamic/serialisedBefore.txt");
+  const before = readFileSync(text, "utf8");
+  type Properties = { __provider?: string };
+  type Deployment = { resources: { inputs?: Properties; outputs?: Properties }[] };
+
+  test("is read, and leads to no change", async () => {
+    const { runner } = await standing(stage, "older");
+    const state = await runner.exportState();
+    const { resources } = state.deployment as Deployment;
+    const texts = resources.flatMap(({ inputs, outputs }) => [inputs, outputs]);
+    let replaced = 0;
+    for (const properties of texts) {
+      const [module] = /[a-z]+\/\w+\.ts/.exec(properties?.__provider ?? "") ?? [];
+      if (!properties || !module) continue;
+      properties.__provider = before.replace("certificate/provider.ts", module);
+      replaced++;
+    }
+    expect(replaced).toBe(8);
+    await runner.importState(state);
+    expect(changes(await succeed(runner.preview({ refresh: true })))).toEqual([]);
   });
 });

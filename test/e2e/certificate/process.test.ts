@@ -1,9 +1,8 @@
-/** The providers as every engine runs them: serialised, in the SDK's own unmodified provider process. */
+/** The providers as every engine runs them: by their shims, in the SDK's own unmodified provider process. */
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { runtime } from "@pulumi/pulumi";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type ProviderModule, shim } from "../../../dynamic/shim.ts";
 import { DynamicProvider } from "../../../sandbox/engine/dynamicProvider.ts";
@@ -37,12 +36,8 @@ afterAll(async () => {
   await world.close();
 });
 
-/** What the SDK puts into a dynamic resource's inputs, and so into the state. */
-async function textOf(module: ProviderModule): Promise<{ __provider: string }> {
-  const object = shim(module);
-  const { text } = await runtime.serializeFunction(() => object, { allowSecrets: true });
-  return { __provider: text };
-}
+/** Of a dynamic resource's inputs, and so of the state. */
+const textOf = (module: ProviderModule) => ({ __provider: shim(module) });
 
 const about = (type: string) => ({
   urn: `urn:pulumi:test::private-lb::pulumi-nodejs:dynamic/${type}::it`,
@@ -55,7 +50,7 @@ describe("in the provider process", () => {
     const inputs = {
       ...world.accountInputs,
       accountKeyPem: newAccountKey(),
-      ...(await textOf("certificate/accountProvider.ts")),
+      ...textOf("certificate/accountProvider.ts"),
     };
     const { id, outputs } = await provider.create({ ...resource, inputs });
     expect(outputs).toEqual({ ...inputs, accountUrl: id });
@@ -69,7 +64,7 @@ describe("in the provider process", () => {
     const resource = { ...about("acme:Certificate"), name: "it" };
     const wanted = {
       ...world.inputs(["Process.example.com"]),
-      ...(await textOf("certificate/provider.ts")),
+      ...textOf("certificate/provider.ts"),
     };
     const { inputs, failures } = await provider.check({ ...resource, inputs: wanted });
     expect(failures).toEqual([]);
@@ -98,7 +93,7 @@ describe("in the provider process", () => {
   });
 
   it("a refusal arrives whole, and nothing of it is saved", async () => {
-    const inputs = { ...world.inputs([BLOCKED]), ...(await textOf("certificate/provider.ts")) };
+    const inputs = { ...world.inputs([BLOCKED]), ...textOf("certificate/provider.ts") };
     await expect(provider.create({ ...about("acme:Certificate"), inputs })).rejects.toThrow(
       /^blocked\.example\.com: placing the order: .*rejectedIdentifier.*does not certify that name\.$/,
     );
@@ -106,7 +101,7 @@ describe("in the provider process", () => {
 
   it("a renewal that is refused is saved with when to try again, the shim beside it", async () => {
     const resource = { ...about("acme:Certificate"), name: "refused" };
-    const text = await textOf("certificate/provider.ts");
+    const text = textOf("certificate/provider.ts");
     const inputs = { ...world.inputs(["refused.example.com"]), ...text };
     const { id, outputs } = await provider.create({ ...resource, inputs });
     const news = { ...world.inputs([BLOCKED]), ...text };
@@ -122,7 +117,7 @@ describe("in the provider process", () => {
     const inputs = {
       ...{ zone: "fr-par-1", loadBalancerId: "lb", serviceUid: "uid", port: 443, names: [] },
       ...{ certificateId: "c", serial: "1", address: "127.0.0.1", network: "none", timeout: 1 },
-      ...(await textOf("frontend/provider.ts")),
+      ...textOf("frontend/provider.ts"),
     };
     await expect(provider.create({ ...about("lb:FrontendCertificate"), inputs })).rejects.toThrow(
       "environment variable SCW_ACCESS_KEY is not set",
