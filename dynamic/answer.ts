@@ -6,7 +6,10 @@ export class TooLong extends Error {
 }
 
 /** The body, at most `most` bytes. @throws TooLong when it is longer: the rest is not read */
-export async function bytesOf(answer: Response, most: number): Promise<Buffer> {
+export async function bytesOf(
+  answer: { body: ReadableStream<Uint8Array> | null },
+  most: number,
+): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of answer.body ?? []) {
@@ -15,6 +18,21 @@ export async function bytesOf(answer: Response, most: number): Promise<Buffer> {
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);
+}
+
+/** @throws Error naming the path where it is no JSON, by its type or by what it holds */
+export function json(
+  text: string,
+  contentType: string | null | undefined,
+  pathname: string,
+): unknown {
+  if (!/^application\/json\b/i.test(contentType ?? ""))
+    throw new Error(`${pathname} answered with ${contentType || "no content type"}, not with JSON`);
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Error(`${pathname} answered with broken JSON`);
+  }
 }
 
 /** The host that an answer redirects to; undefined for any other answer. No API that is asked here redirects. */
@@ -28,6 +46,8 @@ const LONGEST = 2000;
 
 /** Another side's words as they may be shown and kept: no control characters but line ends and tabs, not too long. */
 export function printable(text: string): string {
-  const short = text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
-  return short.replaceAll(/[^\P{Cc}\n\t]/gu, " ");
+  return plain(text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text);
 }
+
+/** The same of any length: a terminal obeys other control characters. */
+export const plain = (text: string): string => text.replaceAll(/[^\P{Cc}\n\t]/gu, " ");

@@ -3,11 +3,26 @@ import { bytesOf, redirectOf } from "./answer.ts";
 import { cloudflareSettings, type Environment } from "./environment.ts";
 import { Slots, TokenBucket } from "./pace.ts";
 import { MAX_WAIT, retryTime } from "./retryAfter.ts";
+import { maybe, mismatch, type Shape } from "./shape.ts";
 
 /** One request, ms. */
 const TIMEOUT = 15_000;
 /** Of an answer, bytes: a page of 5000 records has a few millions. */
 const LARGEST = 16 * 1024 * 1024;
+/** Pages of one list: the client asks for the next one as long as one has an entry. */
+const MOST_PAGES = 1000;
+
+const TEXT = /^/;
+/** It becomes a part of paths, and of commands that people are shown. */
+const ID = /^\w{1,64}$/;
+const record = { id: ID, name: "", type: "", content: maybe(TEXT), comment: maybe(TEXT) };
+const zone = { id: ID, name: "", permissions: maybe([""]) };
+/** What is read of the answers to a GET, by the end of the path. */
+const ANSWERS: readonly [path: RegExp, answer: { [field: string]: Shape }][] = [
+  [/\/zones$/, { result: [zone] }],
+  [/\/dns_records$/, { result: [record] }],
+  [/\/tokens\/verify$/, { result: { status: "", expires_on: maybe("") } }],
+];
 
 /** Requests at once, and so connections. */
 const AT_ONCE = 16;
@@ -80,6 +95,9 @@ function pacedFetch(...args: Parameters<typeof fetch>): Promise<Response> {
  * an answer is a failure of the server.
  */
 async function boundedFetch(...[input, init]: Parameters<typeof fetch>): Promise<Response> {
+  const { pathname, searchParams } = new URL(String(input));
+  if (Number(searchParams.get("page")) > MOST_PAGES)
+    throw new Error(`${pathname} has more than ${MOST_PAGES} pages`);
   const timeout = AbortSignal.timeout(2 * TIMEOUT);
   const signal = init?.signal ? AbortSignal.any([init.signal, timeout]) : timeout;
   const answer = await fetch(input, { ...init, signal, redirect: "manual" });
@@ -93,6 +111,11 @@ async function boundedFetch(...[input, init]: Parameters<typeof fetch>): Promise
   const failure = redirect
     ? failed([{ message: `a redirect to ${redirect}, which is not followed` }])
     : answer.ok && failureIn(body, answer.status);
+  if (answer.ok && !failure && (init?.method ?? "get").toLowerCase() === "get") {
+    const [, shape] = ANSWERS.find(([path]) => path.test(pathname)) ?? [];
+    const fault = shape && mismatch(body === "" ? undefined : JSON.parse(body), shape);
+    if (fault) throw new Error(`${pathname} answered otherwise than documented: ${fault}`);
+  }
   return new Response(failure || (body === "" ? null : body), {
     status: failure ? 502 : answer.status,
     statusText: answer.statusText,

@@ -3,7 +3,7 @@
  * over the API stays as it is until one comes; the frontend itself is the CCM's, and is never written from here.
  */
 import { Failure } from "../dynamic/failure.ts";
-import { bounded, kubernetesApi, refusalOf } from "../dynamic/kubernetes.ts";
+import { kubernetesApi, refusalOf } from "../dynamic/kubernetes.ts";
 
 export interface ServiceReference {
   kubeContext: string;
@@ -29,11 +29,10 @@ export async function requestReconcile(
     const api = await kubernetesApi(kubeContext);
     const annotations = { [ANNOTATION]: now.toISOString() };
     const body = { apiVersion: "v1", kind: "Service", metadata: { name, namespace, annotations } };
-    const patched = api.patchNamespacedService(
+    await api.patchNamespacedService(
       { name, namespace, body, fieldManager: FIELD_MANAGER, force: true },
       setHeaderOptions("Content-Type", PatchStrategy.ServerSideApply),
     );
-    await bounded(patched);
   } catch (cause) {
     throw new Failure({
       subject: `Service ${namespace}/${name} in the context ${kubeContext}`,

@@ -1,5 +1,6 @@
 /** `adopt <stack>` as a command, for the real command line and the sandbox's. */
 import type { Command } from "commander";
+import { plain } from "../dynamic/answer.ts";
 import type { Environment } from "../dynamic/environment.ts";
 
 interface AdoptFlags {
@@ -43,7 +44,7 @@ export function addAdoptCommand(program: Command, line: AdoptCommandLine): void 
       });
       const text = flags.json
         ? JSON.stringify(adoption, null, 2)
-        : adoptText(adoption, projectDir, line.commands(stack));
+        : plain(adoptText(adoption, projectDir, line.commands(stack)));
       process.stdout.write(`${text}\n`);
       if (!adoption.proposals.some(({ endpoint }) => endpoint)) process.exitCode = 1;
     });

@@ -1,5 +1,6 @@
 /** `leftovers <stack>` as a command, for the real command line and the sandbox's. */
 import type { Command } from "commander";
+import { printable } from "../dynamic/answer.ts";
 import type { Environment } from "../dynamic/environment.ts";
 import { findLeftovers, type Leftovers, type Search } from "./leftovers.ts";
 import { marked } from "./marked.ts";
@@ -34,7 +35,7 @@ export function addLeftoversCommand(program: Command, { open, env }: LeftoversPa
 /** Ends without a line break. */
 export function leftoversText(stack: string, { leftovers, pending }: Leftovers): string {
   const lines = leftovers.flatMap(({ kind, name, id, remove, adopt }) => [
-    `${kind} ${name} (${id})`,
+    printable(`${kind} ${name} (${id})`),
     ...(adopt ? [`  take it into the state:  ${adopt}`] : []),
     `  delete it:               ${remove}`,
   ]);

@@ -101,8 +101,10 @@ async function inCluster({ service }: PreflightInputs, env: Environment): Promis
     { kind: "Service", type: SERVICE },
     { kind: "NetworkPolicy", type: POLICY },
   ];
-  const [{ bounded, kubernetesConfig, refusalOf }, { CoreV1Api, NetworkingV1Api }] =
-    await Promise.all([import("../dynamic/kubernetes.ts"), import("@kubernetes/client-node")]);
+  const [{ kubernetesConfig, refusalOf }, { CoreV1Api, NetworkingV1Api }] = await Promise.all([
+    import("../dynamic/kubernetes.ts"),
+    import("@kubernetes/client-node"),
+  ]);
   const config = await kubernetesConfig(kubeContext, env);
   const place = { namespace, name };
   const requests = [
@@ -112,7 +114,7 @@ async function inCluster({ service }: PreflightInputs, env: Environment): Promis
   const isThere = await Promise.all(
     requests.map(async (request) => {
       try {
-        return Boolean(await bounded<unknown>(request));
+        return Boolean(await request);
       } catch (error) {
         const { code, message } = refusalOf(error);
         if (code === 404) return false;

@@ -1,5 +1,5 @@
 /** Whether the endpoint's Service can be made where it is to be: asked before the one that serves is deleted. */
-import { bounded, kubernetesApi, refusalOf } from "../dynamic/kubernetes.ts";
+import { kubernetesApi, refusalOf } from "../dynamic/kubernetes.ts";
 import type { ServicePlace } from "./provider.ts";
 
 /**
@@ -17,7 +17,7 @@ export async function obstacles({
   const body = { metadata: { name, namespace }, spec: { ports: [{ port: 443 }] } };
   try {
     const api = await kubernetesApi(kubeContext);
-    await bounded(api.createNamespacedService({ namespace, body, dryRun: "All" }));
+    await api.createNamespacedService({ namespace, body, dryRun: "All" });
     return [];
   } catch (error) {
     const { code, message } = refusalOf(error);

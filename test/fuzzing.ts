@@ -2,13 +2,18 @@
  * Properties over hostile input. Each runs a moment in `npm test`, and for `FUZZ=<seconds>` where that is set; what a
  * failure prints, `FUZZ_SEED` and `FUZZ_PATH`, finds the same input again.
  */
+import { appendFileSync } from "node:fs";
 import fc from "fast-check";
-import { test } from "vitest";
+import { expect, test } from "vitest";
+import { watchFrom } from "./watchdog.ts";
 
 const SECONDS = Number(process.env["FUZZ"] ?? 0);
-const { FUZZ_SEED, FUZZ_PATH } = process.env;
-/** One input, ms: it is to be refused, and not only in the end. */
-const HANG = 5000;
+/** Of a property where FUZZ is not set: on a slow machine it tries fewer inputs. */
+const DEFAULT_SECONDS = 10;
+/** `FUZZ_COUNTS` names a file that gets a line for each property, with the inputs that were tried. */
+const { FUZZ_SEED, FUZZ_PATH, FUZZ_COUNTS } = process.env;
+/** One input, ms: it is to be refused in much less, also beside other work. */
+const HANG = 20_000;
 
 /** What Node says of a program's own mistake: no error for a user. */
 export const CLUELESS =
@@ -25,23 +30,27 @@ export function fuzz<Input>(
   check: (input: Input) => void | Promise<void>,
   { runs = 100 }: FuzzOptions = {},
 ): void {
-  test(name, { timeout: 20_000 + SECONDS * 1000 }, async () => {
+  test(name, { timeout: 2 * HANG + (SECONDS || DEFAULT_SECONDS) * 1000 }, async () => {
+    let tried = 0;
+    const watchdog = watchFrom(name, HANG + 10_000);
     const property = fc.asyncProperty(inputs, async (input) => {
-      const started = performance.now();
+      tried++;
+      watchdog.beat(() => fc.stringify(input));
       await check(input);
-      const took = performance.now() - started;
-      if (took > HANG) throw new Error(`it took ${Math.round(took)} ms`);
     });
     const details = await fc.check(property, {
-      ...(SECONDS > 0
-        ? { numRuns: 1_000_000_000, interruptAfterTimeLimit: SECONDS * 1000 }
-        : { numRuns: runs }),
+      numRuns: SECONDS > 0 ? 1_000_000_000 : runs,
+      interruptAfterTimeLimit: (SECONDS || DEFAULT_SECONDS) * 1000,
+      timeout: HANG,
       ...(FUZZ_SEED !== undefined && { seed: Number(FUZZ_SEED) }),
       ...(FUZZ_PATH !== undefined && { path: FUZZ_PATH }),
       // A run that finds nothing in its time has passed.
       markInterruptAsFailure: false,
     });
-    if (SECONDS > 0) console.log(`${name}: ${details.numRuns} inputs, seed ${details.seed}`);
+    await watchdog.stop();
+    expect(tried).toBeGreaterThan(0);
+    if (SECONDS > 0) console.log(`${name}: ${tried} inputs, seed ${details.seed}`);
+    if (FUZZ_COUNTS) appendFileSync(FUZZ_COUNTS, `${JSON.stringify({ name, tried })}\n`);
     if (!details.failed) return;
     const again = `Again: FUZZ_SEED=${details.seed} FUZZ_PATH=${details.counterexamplePath}`;
     const cause = details.errorInstance;
@@ -87,12 +96,12 @@ export function mutated(
     );
 }
 
-function pathsOf(value: unknown, at: string[] = []): string[][] {
+export function pathsOf(value: unknown, at: string[] = []): string[][] {
   if (typeof value !== "object" || value === null) return [at];
   return [at, ...Object.entries(value).flatMap(([key, part]) => pathsOf(part, [...at, key]))];
 }
 
-function withPut(value: unknown, [key, ...rest]: string[], put: unknown): unknown {
+export function withPut(value: unknown, [key, ...rest]: string[], put: unknown): unknown {
   if (key === undefined) return put;
   if (typeof value !== "object" || value === null) return value;
   const copy: Record<string, unknown> = Array.isArray(value)

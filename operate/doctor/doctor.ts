@@ -1,4 +1,5 @@
 /** Runs the checks of a stack, all at the same time and each with a bound of its own. */
+import { printable } from "../../dynamic/answer.ts";
 import { Failure, reason } from "../../dynamic/failure.ts";
 import { abortable } from "../../dynamic/poll.ts";
 import { type Check, type Finding, failed, type Level, worst } from "./check.ts";
@@ -61,7 +62,10 @@ async function perform<Given>(
     findings = [bound.aborted ? late(timeout) : crash(error)];
   }
   const duration = Math.round(performance.now() - started);
-  return { title, level: worst(findings.map(({ level }) => level)), findings, duration };
+  const level = worst(findings.map((each) => each.level));
+  // What clouds and servers have said is in it.
+  const shown = findings.map(({ seen, ...rest }) => ({ ...rest, seen: printable(seen) }));
+  return { title, level, findings: shown, duration };
 }
 
 const late = (timeout: number) =>

@@ -4,6 +4,8 @@ import type { AddressInfo } from "node:net";
 import { describe, expect, test, vi } from "vitest";
 import { diff, type FrontendCertificateOutputs, update } from "../../../frontend/provider.ts";
 
+const FRONTEND = "11111111-1111-4111-8111-111111111111";
+const OTHER = "22222222-2222-4222-8222-222222222222";
 const held: FrontendCertificateOutputs = {
   ...{ zone: "fr-par-1", loadBalancerId: "fr-par-1/lb", serviceUid: "uid", port: 443 },
   ...{ certificateId: "fr-par-1/certificate", serial: "0a", names: ["a.test", "b.test", "c.test"] },
@@ -38,7 +40,9 @@ describe("the barrier", () => {
   test("is looked after to its last request, for an engine that is gone by then", async () => {
     const watched: number[] = [];
     const answers: Record<string, object> = {
-      frontends: [{ id: "1", name: "uid_tcp_443", certificate_ids: ["other"] }],
+      frontends: [
+        { id: FRONTEND, name: "uid_tcp_443", inbound_port: 443, certificate_ids: [OTHER] },
+      ],
       certificates: [],
     };
     // It takes no tunnel: the address counts as not reachable from here.
@@ -56,7 +60,7 @@ describe("the barrier", () => {
     vi.stubEnv("SCW_ACCESS_KEY", "SCWXXXXXXXXXXXXXXXXX");
     vi.stubEnv("SCW_SECRET_KEY", "11111111-1111-1111-1111-111111111111");
     try {
-      const news = { ...inputs, certificateId: "fr-par-1/other" };
+      const news = { ...inputs, certificateId: `fr-par-1/${OTHER}` };
       const { outs } = await update("uid_tcp_443", held, news);
       expect(outs).toMatchObject({ handshake: "not reachable from here", status: "served" });
       expect(watched).toEqual([1, 1]);

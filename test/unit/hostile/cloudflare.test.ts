@@ -111,7 +111,12 @@ describe("an answer of Cloudflare's", () => {
 
   it("of pages without an end ends a search for leftovers", async () => {
     let pages = 0;
-    const result = Array.from({ length: 100 }, (_, i) => ({ id: `r${i}`, comment: "by hand" }));
+    const result = Array.from({ length: 100 }, (_, i) => ({
+      id: `r${i}`,
+      name: "example.com",
+      type: "TXT",
+      comment: "by hand",
+    }));
     respond = (request, response) => {
       pages++;
       const page = Number(new URL(request.url ?? "", "http://x").searchParams.get("page") ?? 1);

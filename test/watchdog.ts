@@ -1,0 +1,43 @@
+/** Ends a process that one input keeps busy without an end, which no timer of its own can; says which input it was. */
+import { Worker } from "node:worker_threads";
+
+export interface Watchdog {
+  /** Before each input. */
+  beat(input: () => string): void;
+  stop(): Promise<unknown>;
+}
+
+/** As much of an input as is said, bytes. */
+const SHOWN = 4096;
+
+/** Runs beside the main thread, which writes the number of the input and the input itself. */
+const WATCH = `
+const { workerData: { shared, name, most } } = require("node:worker_threads");
+const count = new Int32Array(shared, 0, 2);
+for (let last = -1; ; ) {
+  const seen = Atomics.load(count, 0);
+  if (seen === last) {
+    const input = Buffer.from(new Uint8Array(shared, 8, count[1])).toString();
+    require("node:fs").writeSync(2, name + ": an input took more than " + most + " ms: " + input + "\\n");
+    process.kill(process.pid, "SIGKILL");
+  }
+  last = seen;
+  Atomics.wait(count, 0, seen, most);
+}`;
+
+export function watchFrom(name: string, most: number): Watchdog {
+  const shared = new SharedArrayBuffer(8 + SHOWN);
+  const count = new Int32Array(shared, 0, 2);
+  const bytes = new Uint8Array(shared, 8);
+  const worker = new Worker(WATCH, { eval: true, workerData: { shared, name, most } });
+  return {
+    beat(input) {
+      const text = Buffer.from(input()).subarray(0, SHOWN);
+      bytes.set(text);
+      count[1] = text.length;
+      Atomics.add(count, 0, 1);
+      Atomics.notify(count, 0);
+    },
+    stop: () => worker.terminate(),
+  };
+}
