@@ -24,7 +24,7 @@ const MODELS: Readonly<Record<string, string>> = {
 
 export type ApiConstructor<Api extends client.ApiType> = new (config: client.Configuration) => Api;
 
-/** As `KubeConfig.makeApiClient`. */
+/** As `KubeConfig.makeApiClient`; connections are kept. */
 export function makeApiClient<Api extends client.ApiType>(
   config: client.KubeConfig,
   type: ApiConstructor<Api>,
@@ -33,10 +33,30 @@ export function makeApiClient<Api extends client.ApiType>(
   const configuration = client.createConfiguration({
     baseServer: new client.ServerConfiguration(server, {}),
     authMethods: { default: config },
-    middleware: [client.setHeaderMiddleware("User-Agent", "private-lb")],
+    promiseMiddleware: [keptConnections(config)],
     httpApi: client.wrapHttpLibrary({ send }),
   });
   return new type(configuration);
+}
+
+type Dispatcher = ReturnType<client.RequestContext["getDispatcher"]>;
+
+/** By cluster and credentials. */
+const dispatchers = new Map<string, Dispatcher>();
+
+/** The client makes connections of its own for each request; here all take those of the first. */
+function keptConnections(config: client.KubeConfig): client.Middleware {
+  const key = JSON.stringify([config.getCurrentCluster(), config.getCurrentUser()]);
+  return {
+    pre: async (request) => {
+      const kept = dispatchers.get(key) ?? request.getDispatcher();
+      dispatchers.set(key, kept);
+      if (kept) request.setDispatcher(kept);
+      request.setHeaderParam("User-Agent", "private-lb");
+      return request;
+    },
+    post: async (response) => response,
+  };
 }
 
 async function send(request: client.RequestContext): Promise<client.ResponseContext> {

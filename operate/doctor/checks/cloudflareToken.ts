@@ -40,8 +40,8 @@ async function zones(context: Context): Promise<Finding[]> {
   const mine = seen.filter(({ name }) => needed.includes(name));
   // Legacy in name, and what tells a token's rights on a zone: absent, nothing can be said.
   const readOnly = mine.filter(({ permissions }) => permissions && !permissions.includes(EDIT));
-  const beyond = mine.flatMap(({ permissions = [] }) =>
-    permissions.filter((each) => !NEEDED.has(each)),
+  const beyond = mine.flatMap(({ permissions }) =>
+    (permissions ?? []).filter((each) => !NEEDED.has(each)),
   );
   const more = seen.filter(({ name }) => !needed.includes(name)).map(({ name }) => name);
   const findings: Finding[] = [];
