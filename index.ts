@@ -2,6 +2,7 @@
 import { Provider } from "@pulumi/kubernetes/provider.js";
 import { getStack } from "@pulumi/pulumi";
 import { AcmeAccount } from "./components/acmeAccount.ts";
+import { CockpitAlerts } from "./components/cockpitAlerts.ts";
 import { adviseOnFailures } from "./components/failureAdvice.ts";
 import { warnOfSharedVpcs } from "./components/isolation.ts";
 import { announceLoadBalancers } from "./components/loadBalancerCount.ts";
@@ -10,6 +11,7 @@ import { PrivateEndpoint } from "./components/privateEndpoint.ts";
 import { cutSdkCosts } from "./components/sdkCosts.ts";
 import { sharedLoadBalancers } from "./components/sharedLoadBalancer.ts";
 import { loadImports } from "./config/adoption.ts";
+import { regionOf } from "./config/naming.ts";
 import { loadStackConfig } from "./config/stackConfig.ts";
 import { dropEchoes } from "./dynamic/echoes.ts";
 
@@ -53,6 +55,9 @@ const made = config.endpoints.map((endpoint) => {
   );
   return [endpoint.domain, { url, addresses, expiry, serial, loadBalancerId }];
 });
+
+if (config.cockpitAlerts)
+  new CockpitAlerts("cockpit", { ...config.cockpitAlerts, region: regionOf(config.zone) });
 
 /** By domain: url, address per network, end and serial of the certificate, load balancer. */
 export const endpoints = Object.fromEntries(made);

@@ -5,7 +5,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import { Failure } from "../dynamic/failure.ts";
 import { TOKEN_NEEDS } from "../privileges/cloudflare.ts";
-import { KEY_NEEDS } from "../privileges/scaleway.ts";
+import { KEY_NEEDS, OBSERVING_NEEDS } from "../privileges/scaleway.ts";
+
+const ALERT_MANAGER = "scaleway:observability/alertManager:AlertManager";
 
 /** What was being done, by the resource's type. */
 const STEPS: Record<string, string> = {
@@ -16,9 +18,12 @@ const STEPS: Record<string, string> = {
   "kubernetes:core/v1:Service": "its Service",
   "kubernetes:networking.k8s.io/v1:NetworkPolicy": "its NetworkPolicy",
   "cloudflare:index/dnsRecord:DnsRecord": "its A record",
+  [ALERT_MANAGER]: "the alert manager of the project",
 };
 
 interface Advice {
+  /** @default any */
+  type?: string;
   /** Package of the resource's type. @default any */
   vendor?: string;
   /** In what the plugin says. */
@@ -28,6 +33,11 @@ interface Advice {
 
 /** The first that fits counts. */
 const ADVICE: Advice[] = [
+  {
+    type: ALERT_MANAGER,
+    seen: /\b(401|403)\b|denied|insufficient permission/i,
+    advice: OBSERVING_NEEDS,
+  },
   {
     vendor: "scaleway",
     seen: /quota/i,
@@ -85,8 +95,8 @@ export function adviceOn({
 }: Pick<pulumi.ErrorHookArgs, "type" | "name" | "failedOperation" | "errors">): string | undefined {
   const what = STEPS[type];
   if (!what) return undefined;
-  const fits = ({ vendor, seen: pattern }: Advice) =>
-    (vendor === undefined || type.startsWith(`${vendor}:`)) && pattern.test(seen);
+  const fits = ({ type: only = type, vendor, seen: pattern }: Advice) =>
+    type === only && (vendor === undefined || type.startsWith(`${vendor}:`)) && pattern.test(seen);
   const { advice } = ADVICE.find(fits) ?? {};
   return new Failure({
     subject: name,

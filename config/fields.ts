@@ -25,3 +25,9 @@ export function strict<Shape extends z.ZodRawShape>(shape: Shape) {
         : undefined,
   });
 }
+
+/** What is wrong with the value for the last option of a union: the one that people mean. */
+export const lastOption: z.core.$ZodErrorMap = ({ errors }) =>
+  ((errors as z.core.$ZodIssue[][] | undefined)?.at(-1) ?? [])
+    .map(({ path, message }) => [...path, message].join(" "))
+    .join("; ");

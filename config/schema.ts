@@ -8,8 +8,10 @@ import { KEY_ROTATIONS } from "../certificate/change.ts";
 import { domainRule, shownName, toAscii } from "../certificate/domain.ts";
 import { parseDuration, parseShare } from "../certificate/duration.ts";
 import { KEY_TYPES } from "../certificate/names.ts";
+import { OBSERVING } from "../privileges/scaleway.ts";
 import { balancingShape, proxyProtocol } from "./balancing.ts";
-import { matching, seconds, strict, text } from "./fields.ts";
+import { cockpitAlerts } from "./cockpit.ts";
+import { lastOption, matching, seconds, strict, text } from "./fields.ts";
 import { HTTPS_PORT, NAMESPACE, PORT_NAME, SERVICE_NAME } from "./naming.ts";
 import { privateRangeRule } from "./ranges.ts";
 
@@ -262,6 +264,14 @@ export const settingsShape = {
   frontendTimeout: seconds()
     .default(120)
     .describe("Seconds to wait until the cluster's CCM has put a certificate on its frontend."),
+  cockpitAlerts: z
+    .union([z.record(z.string(), z.never()).transform(() => undefined), cockpitAlerts], {
+      error: lastOption,
+    })
+    .optional()
+    .describe(
+      `Alerts of Scaleway's Cockpit on the load balancers of the project, off by default. The key needs ${OBSERVING} then. One stack of a project and region may have them: its \`destroy\` switches Cockpit's alert manager off for all of the project.`,
+    ),
   protect: z
     .enum(["in-production", "always", "never"], "must be in-production, always or never")
     .default("in-production")

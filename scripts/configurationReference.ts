@@ -13,6 +13,7 @@ interface Json {
   anyOf?: Json[];
   properties?: Record<string, Json>;
   additionalProperties?: Json | boolean;
+  not?: Json;
   required?: string[];
 }
 
@@ -84,6 +85,7 @@ function row(key: string, json: Json, required: string[]): string {
 
 function defaultOf(key: string, json: Json, required: string[]): string {
   if (required.includes(key)) return "required";
+  if (Array.isArray(json.default) && json.default.length > 0) return json.default.join(", ");
   if (json.type === "array") return "none";
   return json.default === undefined ? "–" : `\`${json.default}\``;
 }
@@ -106,8 +108,9 @@ function plural(type: string): string {
   return type === "object" ? "objects" : type;
 }
 
-function isMap({ additionalProperties }: Json): boolean {
-  return typeof additionalProperties === "object";
+/** One whose values may be nothing at all is an empty object. */
+function isMap({ additionalProperties: values }: Json): boolean {
+  return typeof values === "object" && values.not === undefined;
 }
 
 /** The objects with keys of their own that a property holds: itself, its items, or one of its forms. */

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { adviceOn } from "../../components/failureAdvice.ts";
 
 const BALANCER = "scaleway:loadbalancers/loadBalancer:LoadBalancer";
+const ALERTS = "scaleway:observability/alertManager:AlertManager";
 const SERVICE = "kubernetes:core/v1:Service";
 const RECORD = "cloudflare:index/dnsRecord:DnsRecord";
 
@@ -16,6 +17,7 @@ test.each<[string, string, string]>([
   ],
   [BALANCER, "quota exceeded(s): LbLbs has reached its quota (5/5)", "raise the quota"],
   [BALANCER, "scaleway-sdk-go: http error 403 Forbidden", "need LoadBalancersFullAccess"],
+  [ALERTS, "scaleway-sdk-go: insufficient permissions: write cockpit", "ObservabilityFullAccess"],
   [BALANCER, "scaleway-sdk-go: resource is still in use", "what else holds it"],
   [BALANCER, "scaleway-sdk-go: resource private_network is not found", "pulumi refresh"],
   [BALANCER, "something new", "Put right what that says"],
@@ -26,7 +28,7 @@ test.each<[string, string, string]>([
   const said = on(type, error);
   expect(said).toContain(advice);
   expect(said).toContain(error.replaceAll(/\s+/g, " "));
-  expect(said).toMatch(/^test\.example\.com: create of its /);
+  expect(said).toMatch(/^test\.example\.com: create of (its|the) /);
 });
 
 test("what tells its own advice gets none", () => {

@@ -26,6 +26,7 @@ const RECORD = "cloudflare:index/dnsRecord:DnsRecord";
 const SERVICE = "kubernetes:core/v1:Service";
 const POLICY = "kubernetes:networking.k8s.io/v1:NetworkPolicy";
 const CERTIFICATE = "pulumi-nodejs:dynamic/acme:Certificate";
+const ALERT_MANAGER = "scaleway:observability/alertManager:AlertManager";
 const PRODUCTION = "https://acme-v02.api.letsencrypt.org/directory";
 
 const folder = mkdtempSync(path.join(tmpdir(), "private-lb-program-"));
@@ -43,9 +44,9 @@ afterEach(() => {
 });
 
 /** Runs index.ts whole, as the engine would: the stack file's configuration in, its exports out. */
-function run(stack: string): Promise<Recording<unknown>> {
+function run(stack: string, change?: Record<string, string>): Promise<Recording<unknown>> {
   return record(() => {
-    configure(stack);
+    configure(stack, change);
     return pulumi.runtime.runInPulumiStack(() => import(program()));
   }, stack);
 }
@@ -73,6 +74,17 @@ test.each(stacks)(
     expect(names("private-lb:index:AcmeAccount")).toEqual(["acme"]);
   },
 );
+
+test("Cockpit's alerts are declared where the stack has them, and nowhere else", async () => {
+  const COCKPIT = "private-lb:index:CockpitAlerts";
+  expect((await run("staging")).types()).not.toContain(COCKPIT);
+  const alerts = { "private-lb:cockpitAlerts": JSON.stringify({ email: "ops@example.com" }) };
+  const { one } = await run("staging", alerts);
+  expect(one(COCKPIT).parent).toContain("pulumi:pulumi:Stack");
+  const { region, preconfiguredAlertIds } = one(ALERT_MANAGER).inputs;
+  expect(region).toBe("fr-par");
+  expect(preconfiguredAlertIds).toHaveLength(6);
+});
 
 test.each(stacks)("$stack exports a readable map by domain", async ({ stack, zone, network }) => {
   const { result } = await run(stack);

@@ -167,6 +167,9 @@ export function stateOf(
     "kubernetes:core/v1:Service": {
       metadata: { ...(inputs["metadata"] as object), uid: `uid-of-${name}` },
     },
+    "scaleway:observability/alertManager:AlertManager": {
+      alertManagerUrl: "https://alertmanager.example",
+    },
     "tls:index/privateKey:PrivateKey": { privateKeyPemPkcs8: "ACCOUNT KEY" },
     "pulumi-nodejs:dynamic/acme:Account": { accountUrl: "https://ca.example/account/1" },
     "pulumi-nodejs:dynamic/acme:Certificate": {

@@ -3,7 +3,12 @@ import { type Client, Errors, type Zone } from "@scaleway/sdk-client";
 import { Iamv1alpha1 } from "@scaleway/sdk-iam";
 import { Ipamv1 } from "@scaleway/sdk-ipam";
 import { Lbv1 } from "@scaleway/sdk-lb";
-import { IAM_READING, PERMISSION_SETS, policy } from "../../../privileges/scaleway.ts";
+import {
+  IAM_READING,
+  OBSERVING_SET,
+  PERMISSION_SETS,
+  policy,
+} from "../../../privileges/scaleway.ts";
 import { duration } from "../../renew.ts";
 import { type Check, type Finding, failed, list, ok, warning } from "../check.ts";
 import type { Context } from "../context.ts";
@@ -27,11 +32,17 @@ export const scalewayKeyCheck: Check = {
     }
     if (refused.length > 0)
       return [
-        failed(`the key may not read ${list(refused)}`, policy(env["SCW_DEFAULT_PROJECT_ID"])),
+        failed(
+          `the key may not read ${list(refused)}`,
+          policy(env["SCW_DEFAULT_PROJECT_ID"], neededSets(context)),
+        ),
       ];
     return await rights(new Iamv1alpha1.API(client), context);
   },
 };
+
+const neededSets = ({ config }: Context) =>
+  config.cockpitAlerts ? [...PERMISSION_SETS, OBSERVING_SET] : PERMISSION_SETS;
 
 /** One question for each product: that it may be read. */
 function reads(client: Client, context: Context): [what: string, ask: () => Promise<unknown>][] {
@@ -56,18 +67,20 @@ async function refusal(ask: () => Promise<unknown>): Promise<{ status: number } 
 }
 
 /** What it may write is written in IAM, which a key of least privilege may not read. */
-async function rights(iam: Iamv1alpha1.API, { env, now }: Context): Promise<Finding[]> {
+async function rights(iam: Iamv1alpha1.API, context: Context): Promise<Finding[]> {
+  const { env, now } = context;
   const project = env["SCW_DEFAULT_PROJECT_ID"];
+  const needed = neededSets(context);
   try {
     const key = await iam.getAPIKey({ accessKey: env["SCW_ACCESS_KEY"] ?? "" });
     const granted = await permissionSets(iam, key, project);
-    const missing = PERMISSION_SETS.filter(
-      ({ anyOf }) => !anyOf.some((name) => granted.has(name)),
-    ).map(({ anyOf: [name] }) => String(name));
+    const missing = needed
+      .filter(({ anyOf }) => !anyOf.some((name) => granted.has(name)))
+      .map(({ anyOf: [name] }) => String(name));
     const left = key.expiresAt ? key.expiresAt.getTime() - now.getTime() : Number.POSITIVE_INFINITY;
     const findings = [
       missing.length > 0
-        ? failed(`the key lacks ${list(missing)}`, policy(project))
+        ? failed(`the key lacks ${list(missing)}`, policy(project, needed))
         : ok("valid, and allowed what is needed"),
     ];
     if (left < SOON) {

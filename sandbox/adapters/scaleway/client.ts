@@ -1,5 +1,6 @@
 /** The official clients, and what the resources share of them. */
 import { createClient, type Region, type Zone } from "@scaleway/sdk-client";
+import { Cockpitv1 } from "@scaleway/sdk-cockpit";
 import { Ipamv1 } from "@scaleway/sdk-ipam";
 import { Lbv1 } from "@scaleway/sdk-lb";
 import { Vpcv2 } from "@scaleway/sdk-vpc";
@@ -15,6 +16,7 @@ export interface Scaleway {
   lb: Lbv1.ZonedAPI;
   ipam: Ipamv1.API;
   vpc: Vpcv2.API;
+  cockpit: Cockpitv1.RegionalAPI;
   region: Region;
   zone: Zone;
   projectId: string;
@@ -54,6 +56,7 @@ export function connect(
     lb: new Lbv1.ZonedAPI(client),
     ipam: new Ipamv1.API(client),
     vpc: new Vpcv2.API(client),
+    cockpit: new Cockpitv1.RegionalAPI(client),
     region: region as Region,
     zone: zone as Zone,
     projectId,

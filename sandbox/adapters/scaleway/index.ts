@@ -2,6 +2,7 @@
 import type { Provider } from "../../engine/provider.ts";
 import { BridgedProvider } from "../bridged.ts";
 import type { Patience } from "../wait.ts";
+import { alertManager } from "./alertManager.ts";
 import { certificate } from "./certificate.ts";
 import { connect, type Scaleway } from "./client.ts";
 import { ip } from "./ip.ts";
@@ -13,7 +14,7 @@ export function scalewayProvider(env: NodeJS.ProcessEnv, patience?: Patience): P
   return new BridgedProvider<Scaleway>({
     name: "scaleway",
     connect: (config) => connect(env, config, patience),
-    resources: [loadBalancer, privateNetwork, certificate, ip],
+    resources: [loadBalancer, privateNetwork, certificate, ip, alertManager],
     functions: {
       "scaleway:network/getPrivateNetwork:getPrivateNetwork": getPrivateNetwork,
       "scaleway:network/getVpc:getVpc": getVpc,

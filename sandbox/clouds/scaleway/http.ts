@@ -12,7 +12,7 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
  * for is not there.
  */
 const UNSUPPORTED =
-  /^\/(lb\/v1\/(regions\/|zones\/[^/]+\/(routes|subscribers?|lb\/|lbs\/[^/]+\/(backend-)?stats))|vpc\/v1\/|vpc\/v2\/regions\/[^/]+\/(routes|private-networks\/[^/]+\/subnets|vpc-connectors)|ipam\/v1\/regions\/[^/]+\/ip-sets|ipam\/v1alpha1\/|instance\/|k8s\/|vpc-gw\/|iam\/)/;
+  /^\/(lb\/v1\/(regions\/|zones\/[^/]+\/(routes|subscribers?|lb\/|lbs\/[^/]+\/(backend-)?stats))|vpc\/v1\/|vpc\/v2\/regions\/[^/]+\/(routes|private-networks\/[^/]+\/subnets|vpc-connectors)|ipam\/v1\/regions\/[^/]+\/ip-sets|ipam\/v1alpha1\/|instance\/|k8s\/|vpc-gw\/|iam\/|cockpit\/)/;
 
 /** The VPC API has permission sets of its own for these. */
 const NETWORKS = /^\/vpc\/v2\/regions\/[^/]+\/private-networks(\/|\?|$)/;

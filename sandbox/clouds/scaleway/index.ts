@@ -1,7 +1,7 @@
 /**
- * Scaleway as the sandbox has it: the Load Balancer (zoned v1), IPAM (v1) and VPC (v2) APIs over one state, and to read
- * Instance (v1), Kubernetes (v1), Public Gateway (v2) and IAM (v1alpha1), with the vendor's shapes, rules and refusals. Field sets and error bodies follow
- * what the vendor's Terraform provider recorded
+ * Scaleway as the sandbox has it: the Load Balancer (zoned v1), IPAM (v1) and VPC (v2) APIs over one state, the alert
+ * manager of Cockpit (v1), and to read Instance (v1), Kubernetes (v1), Public Gateway (v2) and IAM (v1alpha1), with the
+ * vendor's shapes, rules and refusals. Field sets and error bodies follow what the vendor's Terraform provider recorded
  * (https://github.com/scaleway/terraform-provider-scaleway, internal/services/*\/testdata).
  */
 
@@ -23,6 +23,7 @@ import {
 import { registerAcls } from "./routes/acl.ts";
 import { registerBackends } from "./routes/backend.ts";
 import { registerCertificates } from "./routes/certificate.ts";
+import { registerCockpit } from "./routes/cockpit.ts";
 import { registerFrontends } from "./routes/frontend.ts";
 import { registerIam } from "./routes/iam.ts";
 import { registerInstance } from "./routes/instance.ts";
@@ -183,6 +184,7 @@ export async function startScaleway(options: ScalewayOptions): Promise<ScalewayC
   registerInstance(api.app, store);
   registerKapsule(api.app, store);
   registerIam(api.app, store, accessKey);
+  registerCockpit(api.app, store);
   registerLoadBalancers(api.app, store);
   registerBackends(api.app, store);
   registerFrontends(api.app, store);

@@ -15,8 +15,9 @@ const AREAS: Record<string, Area[]> = {
   Instances: ["instance"],
   Kubernetes: ["k8s"],
   VPCGateway: ["vpc-gw"],
+  Observability: ["cockpit"],
   IAM: ["iam"],
-  AllProducts: ["lb", "ipam", "vpc", "private-networks", "instance", "k8s", "vpc-gw"],
+  AllProducts: ["lb", "ipam", "vpc", "private-networks", "instance", "k8s", "vpc-gw", "cockpit"],
 };
 
 /** The most that any of the sets gives. */

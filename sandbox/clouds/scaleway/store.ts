@@ -1,6 +1,7 @@
 /** The state of the sandbox's Scaleway: records by id, settings, time and who wants to know of changes. */
 import { randomUUID } from "node:crypto";
 import { LEAST_SETS } from "../../../privileges/scaleway.ts";
+import type { AlertManager } from "./cockpit.ts";
 import type { Cluster, GatewayNetwork, Pool, SecurityGroup } from "./kapsule.ts";
 import type {
   Acl,
@@ -33,6 +34,8 @@ export interface Settings {
   certificateReadyAfter?: number;
   /** What API keys may do at most, per product. @default full access */
   access: Partial<Record<Product, Access>>;
+  /** From an alert rule's switch to its new status, `enabled` or `disabled`. @default 0 */
+  alertRuleAfter: number;
   /** IAM permission sets of the limited API key. @default the least that the program needs */
   permissionSets: string[];
   /** ISO 8601; absent: the API key never expires. */
@@ -42,7 +45,16 @@ export interface Settings {
 }
 
 /** The APIs, by the first part of their paths. */
-export const PRODUCTS = ["lb", "ipam", "vpc", "instance", "k8s", "vpc-gw", "iam"] as const;
+export const PRODUCTS = [
+  "lb",
+  "ipam",
+  "vpc",
+  "instance",
+  "k8s",
+  "vpc-gw",
+  "iam",
+  "cockpit",
+] as const;
 export type Product = (typeof PRODUCTS)[number];
 
 export interface Owner {
@@ -58,6 +70,7 @@ export class Store {
     lbReadyAfter: 0,
     lbDeletedAfter: 0,
     attachmentReadyAfter: 0,
+    alertRuleAfter: 0,
     certificateStatus: "ready",
     access: {},
     permissionSets: [...LEAST_SETS],
@@ -78,6 +91,8 @@ export class Store {
   readonly frontends = new Map<string, Frontend>();
   readonly certificates = new Map<string, Certificate>();
   readonly acls = new Map<string, Acl>();
+  /** Cockpit's, by `<region>/<project>`. */
+  readonly alertManagers = new Map<string, AlertManager>();
   /** In the order of attachment. */
   attachments: Attachment[] = [];
 
