@@ -106,11 +106,20 @@ async function attempt(runner: StackRunner, options: RenewOptions): Promise<Atte
     told.refused = beyondRenewal(preview.steps);
     if (told.refused.length > 0 || preview.steps.every(isIdle)) return told;
     options.signal?.throwIfAborted();
-    await take(runner.up({ ...common, continueOnError: true }));
+    const parallel = stepsAtATime(preview.steps);
+    await take(runner.up({ ...common, parallel, continueOnError: true }));
   } catch (error) {
     told.errors.push(error instanceof Error ? error.message : String(error));
   }
   return told;
+}
+
+/** An endpoint's renewal waits in one step at a time, mostly for the DNS and for the CCM: none waits for another's. */
+const STEPS = { least: 16, most: 100 };
+
+function stepsAtATime(preview: FinishedStep[]): number {
+  const endpoints = new Set(preview.filter((step) => !isIdle(step)).map(({ name }) => name));
+  return Math.min(Math.max(endpoints.size, STEPS.least), STEPS.most);
 }
 
 const DELETED_LATER =

@@ -30,6 +30,7 @@ function actor({
   creating = [],
 }: Play) {
   const asked: string[] = [];
+  const parallel: unknown[] = [];
   let held = lock;
   let state = before;
   const run =
@@ -40,6 +41,7 @@ function actor({
       const how = "continueOnError" in options ? ", going on" : clears ? ", clearing" : "";
       asked.push(`${kind}${how}`);
       if (kind === "up") state = after;
+      if ("parallel" in options) parallel.push(options.parallel);
       const failed = errors[kind] === undefined ? [] : [errors[kind]];
       const ok = failed.length === 0;
       return { ok, summary: {}, steps, diagnostics: [], errors: failed, outputs: {} };
@@ -62,16 +64,26 @@ function actor({
       held = undefined;
     },
   };
-  return { runner, asked };
+  return { runner, asked, parallel };
 }
 
 async function played(play: Play, options: Partial<RenewOptions> = {}) {
-  const { runner, asked } = actor(play);
+  const { runner, asked, parallel } = actor(play);
   const renewal = await renew(runner, { stack: "staging", ...options });
-  return { ...renewal, asked };
+  return { ...renewal, asked, parallel };
 }
 
 describe("a renewal", () => {
+  test.each([
+    [1, 16],
+    [40, 40],
+    [500, 100],
+  ])("of %d endpoints takes %d steps at a time", async (count, parallel) => {
+    const names = Array.from({ length: count }, (_, i) => `tool-${i}.example.com`);
+    const run = await played({ preview: names.flatMap((name) => renewalSteps(name)) });
+    expect(run.parallel).toEqual([parallel]);
+  });
+
   test("of a stack where nothing is due changes nothing", async () => {
     const { asked, outcome, exitCode } = await played({ preview: [step("same", "record")] });
     expect(asked).toEqual(["refresh", "preview"]);
