@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { get } from "../../../sandbox/client/request.ts";
 import type { ApiCall } from "../../../sandbox/clouds/api.ts";
 import { readEnvFile } from "../../../sandbox/world/envFile.ts";
-import { alone, beside, type Typed } from "./documented.ts";
+import { alone, beside, last, type Typed } from "./documented.ts";
 import {
   copyProject,
   type Finished,
@@ -61,9 +61,8 @@ describe("the sandbox by hand", () => {
     expect(readFileSync(reference, "utf8")).toBe(before);
   });
 
-  test("makes, keeps, reads and destroys an environment", async () => {
-    expect(await json("--json", "up", STACK)).toMatchObject({ ok: true });
-
+  // What the documents have made.
+  test("keeps and reads an environment", async () => {
     const env = readEnvFile(file("env"));
     const roots = readFileSync(env?.["NODE_EXTRA_CA_CERTS"] ?? "", "utf8");
     const proxy = env?.["PRIVATE_LB_PROXY_STAGING"] ?? "";
@@ -82,7 +81,8 @@ describe("the sandbox by hand", () => {
     const { summary, errors } = await json("up", STACK, "--refresh", "--json");
     expect(errors).toEqual([]);
     expect(Object.keys(summary)).toEqual(["same"]);
-    expect(await json("refresh", STACK, "--json")).toMatchObject({ ok: true });
+    // Options stand before the command or behind the stack.
+    expect(await json("--json", "refresh", STACK)).toMatchObject({ ok: true });
 
     const exported = await run("export", STACK);
     expect(exported).toMatchObject({ code: 0, stderr: "" });
@@ -95,8 +95,10 @@ describe("the sandbox by hand", () => {
     imported.stdin?.end(exported.stdout);
     expect(await finish(imported)).toMatchObject({ code: 0, stdout: "Import complete.\n" });
     expect(Object.keys((await json("preview", STACK, "--json")).summary)).toEqual(["same"]);
+  });
 
-    expect(await json("destroy", STACK, "--json")).toMatchObject({ ok: true });
+  test("destroys it as the documents say", async () => {
+    for (const [command, how] of Object.entries(last)) await type(command, how);
   });
 
   /** By the doctor, as it is and with another environment's cluster. */

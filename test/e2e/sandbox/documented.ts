@@ -29,6 +29,10 @@ export const beside: Record<string, Typed> = {
   // Of a fresh stack: the diagram is stale where this makes it anew.
   "npm run docs -- --state state.json": { says: "docs/architecture.md: as it was" },
   "npm run sandbox -- import staging --file state.json": { says: "Import complete." },
+};
+
+/** After everything that is tested of what those have made. */
+export const last: Record<string, Typed> = {
   "npm run sandbox -- destroy staging": { says: "destroy staging: " },
 };
 
