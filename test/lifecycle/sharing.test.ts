@@ -3,6 +3,8 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { ccmCheck } from "../../operate/doctor/checks/ccm.ts";
 import { quotasCheck } from "../../operate/doctor/checks/quotas.ts";
 import { servedCheck } from "../../operate/doctor/checks/served.ts";
+import { findLeftovers, type Search } from "../../operate/leftovers.ts";
+import { marked } from "../../operate/marked.ts";
 import { startHandshakes } from "../../sandbox/client/handshakes.ts";
 import { get } from "../../sandbox/client/request.ts";
 import { trust } from "../../sandbox/commands/operate.ts";
@@ -70,6 +72,18 @@ const frontendsOf = ({ loadBalancerId, serviceUid }: DeployedEndpoint) =>
     .filter(({ name }) => name.startsWith(serviceUid))
     .map(({ id, port, certificates }) => [id, port, ...certificates.map((each) => each.id)]);
 
+/** How many of a kind are found by a state that knows nothing but what was looked at beforehand. */
+async function findable({ runner, env }: Stack): Promise<Record<string, number>> {
+  const { version, deployment } = await runner.exportState();
+  const { resources = [] } = deployment as { resources?: { type: string }[] };
+  const looks = resources.filter(({ type }) => type.endsWith("lb:Preflight"));
+  const exportState = async () => ({ version, deployment: { resources: looks } });
+  const search: Search = (each) => marked(each, env);
+  const { leftovers } = await findLeftovers({ exportState }, "staging", search);
+  const kinds = Map.groupBy(leftovers, ({ kind }) => kind);
+  return Object.fromEntries([...kinds].map(([kind, found]) => [kind, found.length]));
+}
+
 const certificates = () => stage.world.scaleway.inventory().certificates.map(({ id }) => id);
 
 test("endpoints are served on one load balancer, and one that is renewed and one that goes disturb no other", async () => {
@@ -83,6 +97,11 @@ test("endpoints are served on one load balancer, and one that is renewed and one
   expect(await violationsOf(stack)).toEqual([]);
   for (const check of [ccmCheck, servedCheck, quotasCheck])
     expect(await look(check, stage.world, stack)).toMatchObject({ level: "ok" });
+
+  expect(await findable(stack)).toEqual({
+    ...{ "load balancer": 1, "reserved address": 1, "load balancer certificate": 3 },
+    ...{ "DNS record": 3, Service: 3, NetworkPolicy: 3 },
+  });
 
   const untouched = frontendsOf(b);
   const witnesses = [a, b].map((each) => startHandshakes(target(each), 5));

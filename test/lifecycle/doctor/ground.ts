@@ -1,5 +1,6 @@
 /** What the tests of the doctor stand on: one world with one stack in it, and ways to make trouble there. */
 import { createClient } from "@scaleway/sdk-client";
+import { loadBalancerName } from "../../../config/naming.ts";
 import type { EndpointConfig } from "../../../config/stackConfig.ts";
 import type { Check, Level } from "../../../operate/doctor/check.ts";
 import type { World } from "../../../sandbox/world/startWorld.ts";
@@ -51,7 +52,9 @@ export function another(given: Otherwise, change: Partial<EndpointConfig> = {}):
   given.config = ({ endpoints }) => {
     const [first] = endpoints as [EndpointConfig];
     const names = [{ name: domain, network: "staging", dnsZone: ZONE }];
-    endpoints.push({ ...first, domain, names, serviceName: "other", ...change });
+    const balancer = loadBalancerName("staging", domain, ZONE);
+    const named = { domain, names, loadBalancerName: balancer, serviceName: "other" };
+    endpoints.push({ ...first, ...named, ...change });
   };
 }
 
