@@ -38,17 +38,17 @@ export interface Passed {
 
 export const UNREACHABLE = "not reachable from here";
 
-/** Least of the longest pause, ms. */
-const PAUSE = 1000;
-/** By how much each barrier under way lengthens it, ms: together they look 50 times a second at most. */
-const SHARE = 20;
-
 /** Under way in this process. */
 let waiting = 0;
 
-const PACE = { first: 100, max: () => Math.max(PAUSE, waiting * SHARE) };
+const PACE = { first: 100, max: () => longestPause(waiting) };
 /** A load balancer whose frontend is new may refuse connections for a moment, ms. */
 const REFUSAL_GRACE = 10_000;
+
+/** ms: a second, or so long that all barriers under way together look 50 times a second. */
+export function longestPause(barriers: number): number {
+  return Math.max(1000, barriers * 20);
+}
 
 /** @throws Failure saying what was seen last. */
 export async function passBarrier(

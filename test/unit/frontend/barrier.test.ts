@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type Barrier, passBarrier, UNREACHABLE } from "../../../frontend/barrier.ts";
+import { type Barrier, longestPause, passBarrier, UNREACHABLE } from "../../../frontend/barrier.ts";
 import type { FrontendSeen } from "../../../frontend/frontends.ts";
 import type { Handshake } from "../../../frontend/handshake.ts";
 
@@ -145,3 +145,13 @@ describe("the barrier is not passed", () => {
     await expect(passBarrier(barrier, probes, controller.signal)).rejects.toBe(why);
   });
 });
+
+it.each([1, 50, 51, 500])(
+  "%d barriers look once a second each, and 50 times together at most",
+  (count) => {
+    const perSecond = 1000 / longestPause(count);
+    expect(perSecond).toBeLessThanOrEqual(1);
+    expect(perSecond * count).toBeLessThanOrEqual(50);
+    expect(Math.max(perSecond, (perSecond * count) / 50)).toBe(1);
+  },
+);
