@@ -2,6 +2,7 @@
 import { Provider } from "@pulumi/kubernetes/provider.js";
 import { getStack } from "@pulumi/pulumi";
 import { AcmeAccount } from "./components/acmeAccount.ts";
+import { admitEndpoints } from "./components/admission.ts";
 import { CockpitAlerts } from "./components/cockpitAlerts.ts";
 import { adviseOnFailures } from "./components/failureAdvice.ts";
 import { warnOfSharedVpcs } from "./components/isolation.ts";
@@ -21,7 +22,9 @@ dropEchoes();
 const config = loadStackConfig();
 const imports = loadImports(getStack(), config.endpoints);
 const platform = await findPlatform(config);
-const announced = announceLoadBalancers(config, Object.keys(imports));
+const imported = Object.keys(imports);
+const { endpoints: admitted, bounds } = await admitEndpoints(config, platform, { imported });
+const announced = announceLoadBalancers({ ...config, endpoints: admitted }, imported);
 adviseOnFailures();
 const warned = warnOfSharedVpcs(platform, config.zone);
 
@@ -43,12 +46,12 @@ const account = new AcmeAccount("acme", {
 
 const balancers = sharedLoadBalancers(config, platform);
 
-const made = config.endpoints.map((endpoint) => {
+const made = admitted.map((endpoint) => {
   const shared = balancers.get(endpoint.loadBalancer ?? "");
   const { url, addresses, expiry, serial, loadBalancerId } = new PrivateEndpoint(
     endpoint.domain,
     {
-      ...{ endpoint, environment: config, platform, account, shared },
+      ...{ endpoint, environment: config, platform, account, shared, bounds },
       existing: imports[endpoint.domain],
     },
     { providers: { kubernetes } },

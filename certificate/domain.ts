@@ -45,6 +45,20 @@ export function zoneOf<Z extends { name: string }>(name: string, zones: Z[]): Z 
     .sort((a, b) => b.name.length - a.name.length)[0];
 }
 
+/**
+ * The domains by which authorities count certificates: those bought of a registrar, one below the public suffixes. They
+ * are taken to be the shortest of the zones that a name lies in: a Cloudflare zone is a registered domain, and a part of
+ * one only in its Enterprise plan (https://developers.cloudflare.com/dns/zone-setups/subdomain-setup/). Two such parts
+ * without their parent among the zones count apart.
+ */
+export function registeredDomains(names: readonly string[], zones: { name: string }[]): string[] {
+  const found = names.map((name) => {
+    const holding = zones.filter((zone) => isWithin(name, zone.name));
+    return holding.sort((a, b) => a.name.length - b.name.length)[0]?.name ?? name;
+  });
+  return [...new Set(found)];
+}
+
 /** Whether a certificate for `pattern` serves `name`: a wildcard stands for one label (RFC 9525, section 6.3). */
 export function covers(pattern: string, name: string): boolean {
   if (pattern === name || !pattern.startsWith("*.")) return pattern === name;

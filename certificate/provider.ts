@@ -25,6 +25,7 @@ import type { PlacedOrder } from "./placedOrder.ts";
 import { preloadIssue } from "./preload.ts";
 import { MISSING, VALID } from "./renewal.ts";
 import { isTooEarly, nextRetry, RETRY_NOW, type Retry } from "./retry.ts";
+import { Turns } from "./turns.ts";
 
 export interface CertificateInputs {
   /** ACME directory URL. */
@@ -57,6 +58,16 @@ export interface CertificateInputs {
   status: string;
   /** ACME directory URL at which the first issuance is rehearsed. @default there is no rehearsal */
   rehearsal?: string;
+  /** Of the whole run; for `check` alone, which keeps it in this process and out of the state. */
+  bounds?: Bounds;
+}
+
+/** How many certificates a run may issue. */
+export interface Bounds {
+  /** Those that take the place of another. @default any number */
+  renewals?: number;
+  /** First ones under one registered domain in 7 days, as the authority has granted it. @default what is known of it */
+  perWeek?: number;
 }
 
 /** Certificates that are to be revoked once another one is served are among them. */
@@ -112,6 +123,9 @@ export async function check(
   news: CertificateInputs,
 ): Promise<dynamic.CheckResult> {
   if (!("names" in olds)) void preloadIssue();
+  const { bounds, ...kept } = news;
+  turns.bound = bounds?.renewals;
+  perWeek = bounds?.perWeek;
   const isNamed = Array.isArray(news.names) && news.names.every(isKnown);
   const names = isNamed ? normaliseNames(news.names) : news.names;
   const faults = isNamed ? nameFaults(names) : [];
@@ -121,15 +135,42 @@ export async function check(
       property: "keyType",
       reason: `must be one of ${KEY_TYPES.join(", ")}; got "${news.keyType}"`,
     });
-  return { inputs: { ...news, names }, failures };
+  return { inputs: { ...kept, names }, failures };
 }
 
+/** What `check` was told, the same for every certificate of the run. */
+const turns = new Turns();
+let perWeek: number | undefined;
+
+/** What is due and has no turn in this run stays as it is, and is due in the next one. */
 export async function diff(
-  _id: string,
+  id: string,
   olds: CertificateOutputs,
   news: CertificateInputs,
 ): Promise<dynamic.DiffResult> {
-  return { changes: (await isDue(olds, news)) || otherSettings(olds, news) };
+  if (!(await isDue(olds, news))) return { changes: otherSettings(olds, news) };
+  // It issues nothing: `update` says until when it waits.
+  if (isTooEarly(olds.retry, news, new Date())) return { changes: true };
+  if (!hasTurn(id, olds)) return { changes: false };
+  if (!replaces(olds, news)) {
+    const { claim } = await import("./quota.ts");
+    claim(id, { ...news, perWeek });
+  }
+  return { changes: true };
+}
+
+/** Without a certificate an endpoint cannot be: the program has counted it among the first ones. */
+const hasTurn = (id: string, olds: CertificateOutputs) => !olds.certificatePem || turns.take(id);
+
+/** Whether the new certificate's order may name the old one: it is then exempt from an authority's limits. */
+function replaces(olds: CertificateOutputs | undefined, news: CertificateInputs): boolean {
+  // One that was adopted is of another account, which alone may name it (RFC 9773, section 5).
+  return isSuccessor(olds, news) && !olds?.adopted;
+}
+
+function isSuccessor(olds: CertificateOutputs | undefined, news: CertificateInputs): boolean {
+  if (olds?.directory !== news.directory || olds.accountUrl !== news.accountUrl) return false;
+  return news.names.some((name) => olds.names?.includes(name));
 }
 
 /**
@@ -188,6 +229,8 @@ export async function update(
 ): Promise<dynamic.UpdateResult> {
   if (!(await isDue(olds, news))) return { outs: { ...news, ...kept(olds, news) } };
   if (isTooEarly(olds.retry, news, new Date())) throw waiting(id, olds.retry);
+  // Asked for in spite of `diff`, since an earlier run has failed.
+  if (!hasTurn(id, olds)) return { outs: olds };
   let order: PlacedOrder | undefined;
   const onPlaced = (placed: PlacedOrder) => {
     order = placed;
@@ -239,14 +282,9 @@ async function obtain(
     import("./issue.ts"),
     import("./rehearsal.ts"),
   ]);
-  const isSuccessor =
-    olds?.directory === inputs.directory &&
-    olds.accountUrl === inputs.accountUrl &&
-    inputs.names.some((name) => olds.names?.includes(name));
   const request = {
     ...inputs,
-    // One that was adopted is of another account, which alone may name it (RFC 9773, section 5).
-    replacing: isSuccessor && !olds.adopted ? olds.certificatePem : undefined,
+    replacing: replaces(olds, inputs) ? olds?.certificatePem : undefined,
     privateKeyPem: reusableKey(olds, inputs),
     placed: resumableOrder(olds, inputs),
     onPlaced,
@@ -261,7 +299,9 @@ async function obtain(
     notAfter: issued.notAfter.toISOString(),
   };
   const leaked = leakedCertificates(olds, inputs.renewalTrigger, new Date());
-  const window = isSuccessor ? (olds.renewalInfo?.window ?? olds.renewedFor) : undefined;
+  const window = isSuccessor(olds, inputs)
+    ? (olds?.renewalInfo?.window ?? olds?.renewedFor)
+    : undefined;
   return {
     certificatePem: issued.certificatePem,
     chainPem: issued.chainPem,

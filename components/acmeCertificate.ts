@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { KeyRotation } from "../certificate/change.ts";
 import type { Leaked } from "../certificate/leaked.ts";
 import type { KeyType } from "../certificate/names.ts";
+import type { Bounds } from "../certificate/provider.ts";
 import type { AcmeAccountRef } from "./acmeAccount.ts";
 import { DynamicResource } from "./dynamicResource.ts";
 
@@ -40,6 +41,8 @@ export interface AcmeCertificateArgs {
    * `privateKeyPem` is empty. Looked at when this resource is made, and never after. @default none
    */
   adoptedChain?: string | undefined;
+  /** How many certificates the run may issue, the same for all of it; never in the state. @default any number */
+  bounds?: Bounds | undefined;
 }
 
 /**
@@ -81,7 +84,7 @@ export class AcmeCertificate extends DynamicResource {
 
   constructor(name: string, args: AcmeCertificateArgs, opts?: pulumi.CustomResourceOptions) {
     const { account, names, zones, profile, owner, renewBefore, renewalTrigger, rehearsal } = args;
-    const { adoptedChain } = args;
+    const { adoptedChain, bounds } = args;
     super(
       "acme:Certificate",
       "certificate/provider.ts",
@@ -102,6 +105,7 @@ export class AcmeCertificate extends DynamicResource {
         ...(renewalTrigger === undefined ? {} : { renewalTrigger }),
         ...(rehearsal === undefined ? {} : { rehearsal }),
         ...(adoptedChain === undefined ? {} : { adoptedChain }),
+        ...(bounds === undefined ? {} : { bounds }),
         // Always wanted. A refresh puts what it observes in its place, so that a preview shows why it renews.
         status: "valid",
         ...OUTPUTS,

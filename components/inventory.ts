@@ -10,10 +10,18 @@ export interface Inventory {
   vpc(region: string, vpcId: string): Promise<Vpc>;
   /** Names of the load balancers of a Scaleway zone with that tag. */
   loadBalancers(zone: string, tag: string): Promise<string[]>;
+  /** The A records of a Cloudflare zone, by its id, whose comment begins so. */
+  records(zoneId: string, comment: string): Promise<MarkedRecord[]>;
   /** Names of the DNS zones that the token may see. */
   zones(): Promise<string[]>;
   /** Contexts of the run's kubeconfig. */
   kubeContexts(): Promise<string[]>;
+}
+
+export interface MarkedRecord {
+  name: string;
+  /** ISO 8601 */
+  madeAt: string;
 }
 
 export interface Vpc {
@@ -25,6 +33,9 @@ export interface Vpc {
   /** Whether anything is refused between its networks (IPv4). */
   hasAcl: boolean;
 }
+
+/** Records in one answer; Cloudflare gives more, and few zones have so many. */
+const PAGE = 1000;
 
 /** By the keys and tokens of that environment. Loads the clients when it is asked. */
 export const inventoryFor = (env: Environment): Inventory => ({
@@ -56,6 +67,15 @@ export const inventoryFor = (env: Environment): Inventory => ({
     const api = new Lbv1.ZonedAPI(scalewayClient(env));
     const found = await api.listLbs({ zone: zone as Zone }).all();
     return found.filter(({ tags }) => tags.includes(tag)).map(({ name }) => name);
+  },
+  async records(zoneId, comment) {
+    const { cloudflareClient } = await import("../dynamic/cloudflare.ts");
+    const asked = { type: "A", comment: { startswith: comment }, per_page: PAGE } as const;
+    const query = { ...asked, zone_id: zoneId };
+    const records: MarkedRecord[] = [];
+    for await (const { name, created_on: madeAt } of cloudflareClient(env).dns.records.list(query))
+      records.push({ name, madeAt });
+    return records;
   },
   async zones() {
     const { cloudflareClient } = await import("../dynamic/cloudflare.ts");

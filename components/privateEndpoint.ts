@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { isLeakTrigger } from "../certificate/change.ts";
 import { parseDuration } from "../certificate/duration.ts";
+import type { Bounds } from "../certificate/provider.ts";
 import type { EndpointImport } from "../config/adoption.ts";
 import { certificateFacts, type OwnCertificate, plainPem } from "../config/certificate.ts";
 import { authority, ownerName, recordComment, sharedTags, tags } from "../config/naming.ts";
@@ -36,6 +37,8 @@ export interface PrivateEndpointArgs {
   shared?: AttachedLoadBalancer | undefined;
   /** What of it exists already and is imported in this run. @default nothing */
   existing?: EndpointImport | undefined;
+  /** How many certificates the run may issue. @default any number */
+  bounds?: Bounds | undefined;
 }
 
 /**
@@ -147,7 +150,7 @@ export class PrivateEndpoint extends pulumi.ComponentResource {
 
   /** The user's own, or one by ACME; undefined in passthrough. */
   #certificate(): CertificateWithKey | undefined {
-    const { endpoint, environment, platform, account, existing } = this.#args;
+    const { endpoint, environment, platform, account, existing, bounds } = this.#args;
     if (endpoint.tls === "passthrough") return undefined;
     if (endpoint.certificate) return ownCertificate(endpoint.certificate);
     const zones = [...new Set(endpoint.names.map(({ dnsZone }) => dnsZone))].sort();
@@ -168,6 +171,7 @@ export class PrivateEndpoint extends pulumi.ComponentResource {
         renewalTrigger: endpoint.renewalTrigger,
         rehearsal: environment.rehearsalDirectory,
         adoptedChain,
+        bounds,
       },
       { parent: this },
     );

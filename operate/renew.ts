@@ -4,6 +4,7 @@
  */
 import { type EndpointReport, endpointReports } from "./endpointReport.ts";
 import { beyondRenewal, isIdle, ON_BALANCER } from "./renewalGuard.ts";
+import { renewalTurns } from "./renewalTurns.ts";
 import { StackLockedError } from "./stackLocked.ts";
 import type { FinishedStep, RunEvent, RunOptions, RunResult, StackRunner } from "./stackRunner.ts";
 
@@ -101,13 +102,15 @@ async function attempt(runner: StackRunner, options: RenewOptions): Promise<Atte
     // What could not be read must not keep the other endpoints from being renewed: the guard and the barrier watch.
     await refresh().catch((error: unknown) => clearAndRetry(error, runner, options, told, refresh));
     options.signal?.throwIfAborted();
-    const preview = await take(runner.preview(common));
+    const { env, waiting } = await renewalTurns(runner, new Date());
+    told.warnings.push(...waiting);
+    const preview = await take(runner.preview({ ...common, env }));
     if (!preview.ok) return told;
     told.refused = beyondRenewal(preview.steps);
     if (told.refused.length > 0 || preview.steps.every(isIdle)) return told;
     options.signal?.throwIfAborted();
     const parallel = stepsAtATime(preview.steps);
-    await take(runner.up({ ...common, parallel, continueOnError: true }));
+    await take(runner.up({ ...common, env, parallel, continueOnError: true }));
   } catch (error) {
     told.errors.push(error instanceof Error ? error.message : String(error));
   }

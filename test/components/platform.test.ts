@@ -8,6 +8,7 @@ const inventory = (names: string[]): Inventory => ({
   networks: async (region) => (region === "fr-par" ? names : []),
   vpc: () => Promise.reject(new Error("not asked for")),
   loadBalancers: () => Promise.reject(new Error("not asked for")),
+  records: () => Promise.reject(new Error("not asked for")),
   zones: async () => ["example.net", "example.com"],
   kubeContexts: async () => ["staging", "production"],
 });
@@ -64,6 +65,7 @@ const refusing: Inventory = {
   networks: () => Promise.reject(new Error("insufficient permissions")),
   vpc: () => Promise.reject(new Error("insufficient permissions")),
   loadBalancers: () => Promise.reject(new Error("insufficient permissions")),
+  records: () => Promise.reject(new Error("insufficient permissions")),
   zones: () => Promise.reject(new Error("insufficient permissions")),
   kubeContexts: async () => ["production"],
 };
