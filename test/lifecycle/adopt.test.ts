@@ -2,14 +2,12 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { type AdoptOptions, adopt } from "../../operate/adopt/adopt.ts";
 import { renew } from "../../operate/renew.ts";
 import { type RunningWitness, startHandshakes } from "../../sandbox/client/handshakes.ts";
-import type { Env } from "../../sandbox/world/envFile.ts";
-import type { World } from "../../sandbox/world/startWorld.ts";
-import { type Handmade, type HandmadeOptions, makeByHand } from "./handmade.ts";
+import { adopted, balancerName, handmade } from "./adopting.ts";
+import { type Handmade, makeByHand } from "./handmade.ts";
 import { changes, only, reach, succeed, watchWrites } from "./runs.ts";
-import { type Stack, type Stage, startStage } from "./stage.ts";
+import { type Stage, startStage } from "./stage.ts";
 
 vi.setConfig({ testTimeout: 120_000 });
 
@@ -26,30 +24,6 @@ afterAll(async () => {
   await stage.close();
   rmSync(folder, { recursive: true, force: true });
 });
-
-const balancerName = (stack: Stack) =>
-  `private-lb-staging-${stack.domain("test").split(".", 1)[0]}`;
-
-async function handmade(options: Partial<HandmadeOptions> = {}) {
-  const stack = stage.stack();
-  const domain = stack.domain("test");
-  const made = await makeByHand(stage.world, {
-    ...{ domain, name: balancerName(stack), renamed: true },
-    ...options,
-  });
-  return { stack, made };
-}
-
-const adopted = (
-  { place: { configFile: stackFile } }: Stack,
-  made: Handmade,
-  more: Partial<AdoptOptions> = {},
-) =>
-  adopt({
-    ...{ projectDir: folder, stack: "staging", stackFile, env: administrator(stage.world) },
-    loadBalancers: [made.loadBalancerId],
-    ...more,
-  });
 
 function witnessOf({ domain: host }: Handmade): RunningWitness {
   const { world } = stage;
@@ -82,19 +56,19 @@ function identity({ loadBalancerId, serviceUid, recordIds, certificateId }: Hand
 
 describe("an endpoint that was made by hand, with its frontend renamed", () => {
   test("is taken over without a failed handshake, and renewed like any other", async () => {
-    const { stack, made } = await handmade();
+    const { stack, made } = await handmade(stage);
     const file = readFileSync(stack.place.configFile, "utf8");
     const witness = witnessOf(made);
     await witness.more(MARGIN);
     const writes = watchWrites(stage.world);
 
-    const [proposal] = (await adopted(stack, made)).proposals;
+    const [proposal] = (await adopted(stage, folder, stack, made)).proposals;
     expect(proposal?.obstacles).toEqual([]);
     expect(proposal?.rename?.to).toBe(`${made.serviceUid}_tcp_443`);
     expect(shown(writes())).toEqual([]);
     expect(readFileSync(stack.place.configFile, "utf8")).toBe(file);
 
-    const { renamed, importFile } = await adopted(stack, made, {
+    const { renamed, importFile } = await adopted(stage, folder, stack, made, {
       ...{ renameFrontends: true, write: true },
     });
     expect(renamed).toEqual([made.domain]);
@@ -148,7 +122,7 @@ test("an endpoint of two networks, with its frontend as the CCM made it, is take
   const name = balancerName(stack);
   const made = await makeByHand(stage.world, { domain, name, renamed: false, peer });
   const witness = witnessOf(made);
-  const { importFile, proposals } = await adopted(stack, made, { write: true });
+  const { importFile, proposals } = await adopted(stage, folder, stack, made, { write: true });
   expect(proposals.map(({ rename }) => rename)).toEqual([undefined]);
   const before = identity(made);
   await succeed(stack.with({ PRIVATE_LB_IMPORT: importFile }).up());
@@ -160,8 +134,3 @@ test("an endpoint of two networks, with its frontend as the CCM made it, is take
   await witness.more(MARGIN);
   expect((await witness.stop()).failures).toEqual([]);
 });
-
-/** Adoption surveys every namespace. */
-function administrator({ env }: World): Env {
-  return { ...env, KUBECONFIG: env["PRIVATE_LB_ADMIN_KUBECONFIG"] ?? "" };
-}

@@ -1,5 +1,5 @@
 /** An endpoint as a team leaves it that has followed the guide of the script: clicks, kubectl, certbot, and the script. */
-import { CoreV1Api, KubeConfig, type V1Service } from "@kubernetes/client-node";
+import { CoreV1Api, KubeConfig, NetworkingV1Api, type V1Service } from "@kubernetes/client-node";
 import { createClient } from "@scaleway/sdk-client";
 import { Lbv1 } from "@scaleway/sdk-lb";
 import { scalewaySettings } from "../../dynamic/environment.ts";
@@ -36,6 +36,8 @@ export interface HandmadeOptions {
   /** A further network with a name of its own there. */
   peer?: { network: string; domain: string };
   profile?: string;
+  /** Whether the pods have a NetworkPolicy by the Service's name already, which admits this range. */
+  admits?: string;
 }
 
 export async function makeByHand(world: World, options: HandmadeOptions): Promise<Handmade> {
@@ -54,6 +56,7 @@ export async function makeByHand(world: World, options: HandmadeOptions): Promis
   }
   const service = await applyService(world, domain, lbId, options.renamed);
   const uid = service.metadata?.uid ?? "";
+  if (options.admits) await applyPolicy(world, service, options.admits);
   const frontend = await settled(async () => {
     const { frontends } = await lb.listFrontends({ zone, lbId });
     return frontends.find((each) => each.name === `${uid}_tcp_443`);
@@ -138,11 +141,28 @@ async function applyService(
   });
 }
 
-export function coreApi(world: World): CoreV1Api {
+async function applyPolicy(world: World, { metadata, spec }: V1Service, cidr: string) {
+  const body = {
+    metadata: { name: metadata?.name ?? "", labels: { team: "security" } },
+    spec: {
+      podSelector: { matchLabels: spec?.selector ?? {} },
+      policyTypes: ["Ingress"],
+      ingress: [{ _from: [{ ipBlock: { cidr } }] }],
+    },
+  };
+  await networkingApi(world).createNamespacedNetworkPolicy({
+    ...{ namespace: "ops-tools", body, fieldManager: "kubectl-client-side-apply" },
+  });
+}
+
+export const coreApi = (world: World) => administration(world).makeApiClient(CoreV1Api);
+export const networkingApi = (world: World) => administration(world).makeApiClient(NetworkingV1Api);
+
+function administration(world: World): KubeConfig {
   const config = new KubeConfig();
   config.loadFromFile(world.env["PRIVATE_LB_ADMIN_KUBECONFIG"] ?? "");
   config.setCurrentContext(ENVIRONMENT);
-  return config.makeApiClient(CoreV1Api);
+  return config;
 }
 
 async function addRecord({ cloudflare }: World, name: string, content: string): Promise<string> {
