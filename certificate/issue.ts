@@ -76,29 +76,22 @@ export async function issue(
     signal,
   };
   const { order, key } = await orderFor(request, context);
-  const removals: Promise<void>[] = [];
-  try {
-    if (!isFinalised(order))
-      await satisfyAll(await readAuthorizations(order, names, context), {
-        primary: names[0] ?? "",
-        session,
-        client,
-        owner,
-        zones,
-        authority: authority(),
-        propagationTimeout: request.propagationTimeout * 1000,
-        validationTimeout: AUTHORITY_TIMEOUT,
-        signal,
-        warn,
-        removals,
-      });
-    const { privateKeyPem, csr } = await key;
-    const pem = await finalise(order, csr, context);
-    const chain = verified(pem, privateKeyPem, request, notableSkew(session.endpoint));
-    return { ...chain, privateKeyPem };
-  } finally {
-    await Promise.all(removals);
-  }
+  if (!isFinalised(order))
+    await satisfyAll(await readAuthorizations(order, names, context), {
+      primary: names[0] ?? "",
+      session,
+      client,
+      owner,
+      zones,
+      authority: authority(),
+      propagationTimeout: request.propagationTimeout * 1000,
+      validationTimeout: AUTHORITY_TIMEOUT,
+      signal,
+      warn,
+    });
+  const { privateKeyPem, csr } = await key;
+  const pem = await finalise(order, csr, context);
+  return { ...verified(pem, privateKeyPem, request, notableSkew(session.endpoint)), privateKeyPem };
 }
 
 /** The order that a failed run has left, with its key, or a new one. */
@@ -147,7 +140,7 @@ function prepareKey({ keyType, names, privateKeyPem: known }: IssueRequest) {
   return prepared;
 }
 
-/** All at once. The first failure ends the others, and is thrown once each has begun to remove its record. */
+/** All at once. The first failure ends the others, and is thrown once each has removed its record. */
 async function satisfyAll(authorizations: Authorization[], context: Dns01Context): Promise<void> {
   const siblings = new AbortController();
   const signal = AbortSignal.any([context.signal, siblings.signal]);

@@ -34,13 +34,11 @@ export interface Dns01Context {
   validationTimeout: number;
   signal: AbortSignal;
   warn: (message: string) => void;
-  /** Takes the removals of TXT records, for the caller to wait for: the order need not. They do not reject. */
-  removals: Promise<void>[];
 }
 
 /**
- * Makes `authorization` valid. Whatever happens, the TXT record is gone when `removals` are done, or a warning says
- * where it was left.
+ * Makes `authorization` valid. Whatever happens, the TXT record is gone afterwards, or a warning says where
+ * it was left.
  *
  * @throws Failure naming the domain, the step, and what the authority or the DNS said.
  */
@@ -66,7 +64,7 @@ export async function satisfy(authorization: Authorization, context: Dns01Contex
     ]);
     await validate(authorization, challenge, subject, context);
   } finally {
-    context.removals.push(takeBack(record.txt, context));
+    await takeBack(record.txt, context);
   }
 }
 
