@@ -17,6 +17,7 @@ import { type Report, writeReport } from "./report.ts";
 import { measureSlow } from "./slow.ts";
 import { slowReport } from "./slowReport.ts";
 import { SLOW } from "./slowWorld.ts";
+import { measureSpread, spreadReport } from "./spreadReport.ts";
 import { measureEnvironments, measurePreview } from "./stacks.ts";
 
 const projectDir = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
@@ -34,6 +35,9 @@ const { positionals, values } = parseArgs({
     write: { type: "boolean", default: false },
   },
 });
+
+/** Numbers of endpoints, over many stacks. */
+const FLEETS = [1, 10, 100, 1000, 10_000];
 
 const rows = (measure: (projectDir: string) => Promise<Row[]>) => async (): Promise<Report> => {
   const data = await measure(projectDir);
@@ -54,6 +58,7 @@ const MEASURES: Record<string, () => Promise<Report>> = {
     return peersReport(await measurePeers(projectDir, { sizes, loopSizes }));
   },
   slow: async () => slowReport(await measureSlow(projectDir, sizesOf(values.sizes), SLOW)),
+  spread: async () => spreadReport(measureSpread(FLEETS)),
   profile: async () => previewReport(await profilePreview(projectDir, sizesOf(values.sizes))),
   commands: rows(measureCommands),
 };

@@ -56,6 +56,9 @@ const port = () =>
     .min(1, "must be a port, 1 to 65535")
     .max(65535, "must be a port, 1 to 65535");
 
+/** 0 by default. */
+const count = () => z.int("must be a whole number").min(0, "must be 0 or more").default(0);
+
 const targetPort = () =>
   z.union([port(), matching(PORT_NAME, "must be a port")], {
     error: "must be a port, 1 to 65535, or the name of a port of the pods",
@@ -272,20 +275,12 @@ export const settingsShape = {
     .describe(
       `Alerts of Scaleway's Cockpit on the load balancers of the project, off by default. The key needs ${OBSERVING} then. One stack of a project and region may have them: its \`destroy\` switches Cockpit's alert manager off for all of the project.`,
     ),
-  maxIssuancesPerRun: z
-    .int("must be a whole number")
-    .min(0, "must be 0 or more")
-    .default(0)
-    .describe(
-      "How many certificates one run issues at most: of first ones those that stand first in `endpoints`, of renewals the soonest to end. An endpoint that has to wait for its first certificate is left out until a later `up`, and named; all others are served as they are. 0: as many as are due.",
-    ),
-  issuancesPerWeek: z
-    .int("must be a whole number")
-    .min(0, "must be 0 or more")
-    .default(0)
-    .describe(
-      "How many first certificates the authority issues under one registered domain in 7 days, where it has granted another number than is known of it. 0: Let's Encrypt's 50, and no bound at an authority of which nothing is known. A run that needs more is refused before it begins.",
-    ),
+  maxIssuancesPerRun: count().describe(
+    "How many certificates one run issues at most: of first ones those that stand first in `endpoints`, of renewals the soonest to end. An endpoint that has to wait for its first certificate is left out until a later `up`, and named; all others are served as they are. 0: as many as are due.",
+  ),
+  issuancesPerWeek: count().describe(
+    "How many first certificates the authority issues under one registered domain in 7 days, where it has granted another number than is known of it. 0: Let's Encrypt's 50, and no bound at an authority of which nothing is known. A run that needs more is refused before it begins.",
+  ),
   protect: z
     .enum(["in-production", "always", "never"], "must be in-production, always or never")
     .default("in-production")
