@@ -20,6 +20,7 @@ export interface Share {
 /** The first that matches; a frame that none matches counts to its caller's. */
 const BY_URL: [what: string, url: RegExp][] = [
   ["closure serialisation", /@pulumi\/pulumi\/runtime\/closure\/|\/typescript\/lib\//],
+  ["stack traces", /^node:internal\/errors\b|\/source-map-support\//],
   ["gRPC and its messages", /@grpc\/|google-protobuf|@pulumi\/pulumi\/proto\/|internal\/http2/],
   ["module loading", /^node:internal\/(modules|bootstrap|main)\b/],
   ["Pulumi's SDKs", /@pulumi(verse)?\//],
@@ -31,6 +32,7 @@ const BY_FUNCTION: Record<string, string> = {
   "(garbage collector)": "garbage collection",
   "(idle)": "idle",
   "(program)": "native code",
+  runMicrotasks: "promises",
 };
 
 /** Seconds by what they were spent on, the greatest first; the idle ones too. */

@@ -21,20 +21,7 @@ import { measureSpread, spreadReport } from "./spreadReport.ts";
 import { measureEnvironments, measurePreview } from "./stacks.ts";
 
 const projectDir = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
-const { positionals, values } = parseArgs({
-  allowPositionals: true,
-  options: {
-    /** Numbers of endpoints, of `growth`, `peers` and `slow`. */
-    sizes: { type: "string", default: "1,10" },
-    /** Those that the loop around certbot takes: a quarter of a minute for each endpoint. */
-    peers: { type: "string", default: "1,3" },
-    /** The loop takes all sizes, 100 endpoints among them: more than 20 minutes. */
-    "peers-full": { type: "boolean", default: false },
-    "install-peers": { type: "boolean", default: false },
-    /** Into docs/bench. */
-    write: { type: "boolean", default: false },
-  },
-});
+const { positionals, values } = commandLine();
 
 /** Numbers of endpoints, over many stacks. */
 const FLEETS = [1, 10, 100, 1000, 10_000];
@@ -64,9 +51,9 @@ const MEASURES: Record<string, () => Promise<Report>> = {
 };
 
 const chosen = positionals.length > 0 ? positionals : Object.keys(MEASURES);
-for (const name of chosen)
-  if (!MEASURES[name])
-    throw new Error(`no measure ${name}; there are ${Object.keys(MEASURES).join(", ")}`);
+const unknown = chosen.find((name) => !Object.hasOwn(MEASURES, name));
+if (unknown !== undefined)
+  refuse(`There is no measure ${unknown}: there are ${Object.keys(MEASURES).join(", ")}.`);
 for (const name of chosen) {
   const report = await MEASURES[name]?.();
   if (!report) continue;
@@ -78,10 +65,35 @@ for (const name of chosen) {
   );
 }
 
+function commandLine() {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: {
+        /** Numbers of endpoints, of `growth`, `peers` and `slow`. */
+        sizes: { type: "string", default: "1,10" },
+        /** Those that the loop around certbot takes: a quarter of a minute for each endpoint. */
+        peers: { type: "string", default: "1,3" },
+        /** The loop takes all sizes, 100 endpoints among them: more than 20 minutes. */
+        "peers-full": { type: "boolean", default: false },
+        "install-peers": { type: "boolean", default: false },
+        /** Into docs/bench. */
+        write: { type: "boolean", default: false },
+      },
+    });
+  } catch (error) {
+    return refuse((error as Error).message);
+  }
+}
+
 function sizesOf(text: string): number[] {
   const sizes = text.split(",").map(Number);
   if (sizes.every((size) => Number.isInteger(size) && size > 0)) return sizes;
-  throw new Error(
-    `--sizes and --peers must be numbers of endpoints such as 1,10,50; got "${text}"`,
-  );
+  return refuse(`--sizes and --peers must be numbers of endpoints such as 1,10,50; got "${text}".`);
+}
+
+/** What was typed is wrong, and not the program: a sentence, and no stack trace. */
+function refuse(sentence: string): never {
+  process.stderr.write(`${sentence}\n`);
+  process.exit(1);
 }

@@ -109,6 +109,7 @@ export async function remove(id: string, props: AccountOutputs): Promise<void> {
     }
   });
 }
+export { remove as delete };
 
 async function open(inputs: AccountInputs, accountUrl?: string): Promise<AcmeSession> {
   const { openSession } = await import("./acme/session.ts");

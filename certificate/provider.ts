@@ -270,6 +270,7 @@ function waiting(subject: string, { attempts, notBefore, message }: Retry): Fail
 
 /** The certificate lives until it expires: revoking one that was not leaked only burdens the authority. */
 export async function remove(): Promise<void> {}
+export { remove as delete };
 
 type IssuedPart = Omit<CertificateOutputs, keyof CertificateInputs>;
 

@@ -60,6 +60,7 @@ export async function read(id: string, props: RevocationOutputs): Promise<dynami
 
 /** A revocation is for good. */
 export async function remove(): Promise<void> {}
+export { remove as delete };
 
 function open({ leaked = [] }: RevocationInputs, revoked: readonly string[]): Leaked[] {
   const isOver = ({ notAfter }: Leaked) => Date.parse(notAfter) <= Date.now();

@@ -37,6 +37,9 @@ function traceNoPromises(): void {
   };
 }
 
+/** Of a message; those of a resource go on with all its properties. */
+const TOLD = 500;
+
 /**
  * The SDK tells the engine of every step, whether or not the user wants to see it (`--debug`): a call each, one after the
  * other. What is said while one is under way goes with the next.
@@ -54,7 +57,7 @@ function gatherDebugMessages(): void {
     sending = undefined;
   };
   const gather: typeof send = (message) => {
-    waiting.push(message);
+    waiting.push(message.slice(0, TOLD));
     sending ??= sendAll();
     return sending;
   };

@@ -15,19 +15,13 @@ export type ProviderModule =
   | "preflight/provider.ts";
 
 /**
- * The text of a provider whose methods run the functions `check`, `diff`, `create`, `read`, `update` and `remove` that
- * `module` exports (Pulumi's dynamic signatures; `remove` stands for `delete`, a reserved word). Pulumi's provider process
- * runs it as a CommonJS module, and calls its `handler`. A file URL, because a folder name may hold `#`, `%` or spaces.
+ * The text of a provider whose methods are the functions `check`, `diff`, `create`, `read`, `update` and `delete` that
+ * `module` exports (Pulumi's dynamic signatures). Pulumi's provider process runs it as a CommonJS module, and calls its
+ * `handler`; `require` takes ES modules without top-level `await`, and any folder name.
  *
- * Written by hand: what `dynamic.Resource` makes of functions is seven times as long, and takes the TypeScript compiler and
- * half a second to make, in every run.
+ * Written by hand: what `dynamic.Resource` makes of functions is thirty times as long, and takes the TypeScript compiler and
+ * half a second to make, in every run. States of before hold such texts, which call `remove` for `delete`.
  */
 export function shim(module: ProviderModule): string {
-  return `exports.handler = () => {
-  const at = require("url").pathToFileURL(process.cwd() + "/${module}").href;
-  const run = (name) => async (...args) => (await import(at))[name](...args);
-  const names = ["check", "diff", "create", "read", "update"].map((name) => [name, run(name)]);
-  return { ...Object.fromEntries(names), delete: run("remove") };
-};
-`;
+  return `exports.handler = () => require(process.cwd() + "/${module}");`;
 }

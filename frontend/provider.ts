@@ -146,6 +146,7 @@ export async function read(
 
 /** There is nothing to take away. */
 export async function remove(): Promise<void> {}
+export { remove as delete };
 
 async function pass(
   inputs: FrontendCertificateInputs,

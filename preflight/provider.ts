@@ -85,6 +85,7 @@ export async function read(id: string, props: PreflightInputs): Promise<dynamic.
 
 /** There is nothing to take away. */
 export async function remove(): Promise<void> {}
+export { remove as delete };
 
 /**
  * What was there when the state was written. Of what was not looked at then, what is wanted now is there: but for the

@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { describe, expect, test } from "vitest";
 import { lineChart } from "../../bench/chart.ts";
 import { shares } from "../../bench/cpuProfile.ts";
@@ -91,4 +92,16 @@ describe("a processor profile", () => {
   test("of no samples is empty", () => {
     expect(shares({ nodes })).toEqual([]);
   });
+});
+
+test.each([
+  ["a measure", ["nosuch"], /^There is no measure nosuch: there are endpoint, .*commands\.\n$/],
+  ["an option", ["preview", "--nosuch"], /^Unknown option '--nosuch'.*\n$/],
+  ["a size", ["growth", "--sizes", "1,many"], /^--sizes and --peers must be .*got "1,many"\.\n$/],
+])("%s that the command does not know is refused in a sentence", (_, words, sentence) => {
+  const { status, stderr } = spawnSync(process.execPath, ["bench/main.ts", ...words], {
+    encoding: "utf8",
+  });
+  expect(stderr).toMatch(sentence);
+  expect(status).toBe(1);
 });
