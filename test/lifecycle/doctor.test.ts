@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { checks } from "../../operate/doctor/checks/index.ts";
 import { READING_SETS } from "../../privileges/scaleway.ts";
 import { trust } from "../../sandbox/commands/operate.ts";
+import { alteredTroubles } from "./doctor/altered.ts";
 import { authorityTroubles } from "./doctor/authority.ts";
 import { clusterTroubles } from "./doctor/cluster.ts";
 import { dnsTroubles } from "./doctor/dns.ts";
@@ -47,6 +48,7 @@ const TROUBLES = [
   ...dnsTroubles,
   ...clusterTroubles,
   ...servingTroubles,
+  ...alteredTroubles,
 ];
 
 test.each(TROUBLES)("$check.title is $level with $title", async (trouble) => {

@@ -44,7 +44,8 @@ async function account(
     const advice = "Get a key id and an HMAC key from it, and set acmeExternalAccountBinding";
     return [failed("the authority wants an external account binding", advice)];
   }
-  if (!held.keyPem) return [warning("the account's key is not readable in the state", "Run `up`")];
+  if (!held.keyPem)
+    return [warning("the account's key is not readable in the state", "Run a refresh, then `up`")];
   const session = openSession({
     directory: held.directory,
     accountKeyPem: held.keyPem,
