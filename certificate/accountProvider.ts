@@ -29,7 +29,7 @@ export async function check(
   olds: Partial<AccountInputs>,
   news: AccountInputs,
 ): Promise<dynamic.CheckResult> {
-  if (!("directory" in olds)) void preloadIssue();
+  if (!("directory" in olds)) preloadIssue();
   const failures: dynamic.CheckFailure[] = [];
   const { directory, email } = news;
   if (isKnown(directory) && !(URL.canParse(directory) && /^https:/i.test(directory)))

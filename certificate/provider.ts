@@ -122,7 +122,7 @@ export async function check(
   olds: Partial<CertificateInputs>,
   news: CertificateInputs,
 ): Promise<dynamic.CheckResult> {
-  if (!("names" in olds)) void preloadIssue();
+  if (!("names" in olds)) preloadIssue();
   const { bounds, ...kept } = news;
   turns.bound = bounds?.renewals;
   perWeek = bounds?.perWeek;

@@ -5,7 +5,6 @@
  * Its path and these functions are what every state calls (`dynamic/shim.ts`).
  */
 import type { dynamic } from "@pulumi/pulumi";
-import { preloadIssue } from "../certificate/preload.ts";
 import { Failure, reason } from "../dynamic/failure.ts";
 import { TOKEN_NEEDS } from "../privileges/cloudflare.ts";
 import { KEY_NEEDS } from "../privileges/scaleway.ts";
@@ -105,6 +104,11 @@ interface Look {
   remedy: string;
   /** What the run needs to look. */
   access: string;
+  /**
+   * Comes after the others: the Kubernetes client takes long to load, and meanwhile this process would not register the
+   * account, for which the whole stack waits.
+   */
+  isLate?: true;
 }
 
 const RELEASE = "Delete what is not needed there, or give the endpoint other names, and run again";
@@ -147,12 +151,11 @@ function lookAtService(place: ServicePlace, adopted: string[]): Look {
     key: `${kubeContext}/${namespace}/${serviceName}`,
     find: async () => {
       if (adopted.includes(`${namespace}/${serviceName}`)) return [];
-      // The Kubernetes client is large. What issues a certificate comes first: the whole endpoint waits for that.
-      await preloadIssue();
       return (await import("./servicePlace.ts")).obstacles(place);
     },
     remedy: `See to namespace, serviceName and kubeContext of the endpoint, or to the cluster (kubectl --context ${kubeContext} get namespace,service --namespace ${namespace}), and run again`,
     access: KUBERNETES,
+    isLate: true,
   };
 }
 
@@ -165,18 +168,20 @@ async function look(inputs: PreflightInputs, isThere: string[]): Promise<void> {
   const { domain: subject } = inputs;
   const step = "checking that nothing is in its way";
   const looks = looksOf(inputs).filter(({ key }) => !isThere.includes(key));
-  const results = await Promise.all(
-    looks.map(async ({ find, remedy, access }) => {
-      try {
-        const seen = await find();
-        return { seen, advice: seen.length > 0 ? remedy : undefined };
-      } catch (error) {
-        return { seen: [reason(error)], advice: access };
-      }
-    }),
-  );
+  const soon = await Promise.all(looks.filter(({ isLate }) => !isLate).map(looked));
+  const late = await Promise.all(looks.filter(({ isLate }) => isLate).map(looked));
+  const results = [...soon, ...late];
   const seen = results.flatMap((result) => result.seen);
   if (seen.length === 0) return;
   const advice = new Set(results.flatMap((result) => result.advice ?? []));
   throw new Failure({ subject, step, seen: seen.join("; "), advice: [...advice].join(". ") });
+}
+
+async function looked({ find, remedy, access }: Look) {
+  try {
+    const seen = await find();
+    return { seen, advice: seen.length > 0 ? remedy : undefined };
+  } catch (error) {
+    return { seen: [reason(error)], advice: access };
+  }
 }
