@@ -27,6 +27,16 @@ export const HTTPS_PORT = 443;
 /** Networks that Scaleway attaches to one load balancer, at most. */
 export const NETWORKS_PER_LOAD_BALANCER = 8;
 
+/** https://www.pulumi.com/docs/iac/concepts/stacks/#create-stack */
+const STACK_NAME = /^(?=.*\w)[\w.-]{1,100}$/;
+
+/** It becomes a part of paths: of the stack's file, of what adoption writes. @throws Error when it could lead elsewhere */
+export function requireStackName(stack: string): void {
+  if (STACK_NAME.test(stack)) return;
+  const shown = JSON.stringify(stack.slice(0, 100));
+  throw new Error(`a stack's name has only letters, digits, "_", "-" and "."; got ${shown}`);
+}
+
 /** `fr-par` for `fr-par-1`. */
 export function regionOf(zone: string): string {
   return zone.replace(/-\d+$/, "");

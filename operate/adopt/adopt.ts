@@ -9,7 +9,7 @@ import { certificatesOf } from "../../certificate/pem.ts";
 import { IMPORT_VARIABLE, type ImportFile } from "../../config/adoption.ts";
 import { pemRule } from "../../config/certificate.ts";
 import { describeFault } from "../../config/faults.ts";
-import { tags } from "../../config/naming.ts";
+import { requireStackName, tags } from "../../config/naming.ts";
 import { ConfigurationError, readStackConfig } from "../../config/stackConfig.ts";
 import type { Environment } from "../../dynamic/environment.ts";
 import { type Proposal, propose } from "./proposal.ts";
@@ -53,9 +53,10 @@ export interface Adoption {
   written: boolean;
 }
 
-/** @throws Error when a cloud refuses, or the stack file has faults */
+/** @throws Error when a cloud refuses, the stack file has faults, or the stack's name is none */
 export async function adopt(options: AdoptOptions): Promise<Adoption> {
   const { projectDir, stack, env, now = new Date(), write = false, signal } = options;
+  requireStackName(stack);
   const source = options.stackFile ?? path.join(projectDir, `Pulumi.${stack}.yaml`);
   const { text, settings, domains } = readStackFile(source);
   const chains = (options.chainFiles ?? []).map(readChain);

@@ -28,11 +28,15 @@ export async function runFaults({ only = "", json = false }: FaultFlags): Promis
   } finally {
     await ground.close();
   }
-  const total = totals(outcomes, (performance.now() - started) / 1000);
+  const cut = ground.world.log.calls.filter(({ status }) => status === CUT).length;
+  const total = totals(outcomes, { cut, seconds: (performance.now() - started) / 1000 });
   if (json) print(JSON.stringify({ ...total, rows: outcomes.map(asJson) }, null, 2));
   else for (const [what, count] of Object.entries(total)) print(`${what.padEnd(26)} ${count}`);
   return total.failed === 0;
 }
+
+/** As the log has a request whose connection ended without an answer. */
+const CUT = 0;
 
 const titleOf = ({ about, title }: Row) => `${about}: ${title}`;
 
@@ -55,13 +59,14 @@ function linesOf(outcome: Outcome): string[] {
 const short = (text: string) =>
   text.length > 160 ? `${text.replaceAll(/\s+/g, " ").slice(0, 157)}…` : text;
 
-function totals(outcomes: Outcome[], seconds: number) {
+function totals(outcomes: Outcome[], { cut, seconds }: { cut: number; seconds: number }) {
   const sum = (of: (outcome: Outcome) => number) =>
     outcomes.reduce((total, outcome) => total + of(outcome), 0);
   return {
     rows: outcomes.length,
     failed: sum(({ failures }) => (failures.length > 0 ? 1 : 0)),
     "faults injected": sum(({ injected }) => injected),
+    "requests cut": cut,
     "certificates beyond need": sum(({ certificates, needed = 1 }) =>
       Math.max(0, certificates - needed),
     ),

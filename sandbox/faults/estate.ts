@@ -10,6 +10,8 @@ import { type Renewal, renew } from "../../operate/renew.ts";
 import type { RunResult, StackRunner } from "../../operate/stackRunner.ts";
 import { served } from "../client/request.ts";
 import type { InterceptedRequest } from "../clouds/interceptors.ts";
+import { findSecretsBelow, type Leak } from "../secrets/findSecrets.ts";
+import { privateKeysIn, secretsOf } from "../secrets/planted.ts";
 import { type DeployedEndpoint, deployedEndpoints } from "../world/deployed.ts";
 import { createStackRunner } from "../world/stack.ts";
 import { copyStackFile } from "../world/stackFile.ts";
@@ -88,11 +90,19 @@ export async function openEstate({ world }: Ground, labels: readonly string[]): 
     },
     async close() {
       placed.stop();
+      const leaks = await leaksBelow(folder, runner, env);
       const { errors } = await runner.destroy();
       rmSync(folder, { recursive: true, force: true });
       if (errors.length > 0) throw new Error(`the estate is not destroyed: ${errors.join("; ")}`);
+      if (leaks.length > 0) throw new Error(`secrets have leaked: ${JSON.stringify(leaks)}`);
     },
   };
+}
+
+/** In the state, its journal and the stack's file. */
+async function leaksBelow(folder: string, runner: StackRunner, env: World["env"]): Promise<Leak[]> {
+  const state = JSON.stringify(await runner.exportState({ showSecrets: true }));
+  return findSecretsBelow(folder, { ...secretsOf(env), ...privateKeysIn(state) });
 }
 
 async function makeDue(world: World, runner: StackRunner, labels: readonly string[]) {

@@ -9,6 +9,8 @@ import * as certificate from "../../certificate/provider.ts";
 import { RETRY_NOW } from "../../certificate/retry.ts";
 import { type AcmeServer, startAcme } from "../acme/server.ts";
 import type { InterceptedRequest } from "../clouds/interceptors.ts";
+import type { Secrets } from "../secrets/findSecrets.ts";
+import { secretsOf } from "../secrets/planted.ts";
 import { startWorld, type World } from "../world/startWorld.ts";
 
 export interface Ground {
@@ -21,6 +23,8 @@ export interface Ground {
   recordName(id: string): string | undefined;
   /** What the rows' own providers have warned of. */
   warnings: string[];
+  /** The world's, which no row may say. */
+  secrets: Secrets;
   /** An account of its own at `acme`, and the inputs of a certificate for labels below its own name. */
   customer(acme?: AcmeServer): Promise<Customer>;
   close(): Promise<void>;
@@ -57,11 +61,12 @@ export async function startGround(projectFolder?: string): Promise<Ground> {
   const warnings: string[] = [];
   const { warn } = console;
   console.warn = (text: string) => void warnings.push(text);
+  const secrets = secretsOf(world.env);
   const customer = customers(world);
   const { inputs } = await customer(world.acme);
   const held = (await certificate.create(inputs())).outs as certificate.CertificateOutputs;
   return {
-    ...{ world, fussy, held, warnings, recordName: recordNames(world) },
+    ...{ world, fussy, held, warnings, secrets, recordName: recordNames(world) },
     customer: (acme = world.acme) => customer(acme),
     async close() {
       console.warn = warn;

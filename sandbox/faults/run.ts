@@ -1,5 +1,6 @@
 /** Runs rows of the fault table on one ground. */
 import type { Ground } from "./ground.ts";
+import { leaksOf } from "./leaks.ts";
 import type { Outcome, Row, Seen } from "./row.ts";
 
 /** Rows at a time of those that hit nobody else. */
@@ -43,7 +44,8 @@ async function start(row: Row, ground: Ground): Promise<Outcome> {
   try {
     const seen = await row.run(ground);
     const failures = row.expected.filter(({ holds }) => !holds(seen)).map(({ what }) => what);
-    return { row, ...seen, failures };
+    const leaks = leaksOf(seen, ground).map((leak) => `no secret leaks: ${leak}`);
+    return { row, ...seen, failures: [...failures, ...leaks] };
   } catch (error) {
     const said = error instanceof Error ? (error.stack ?? error.message) : String(error);
     return { row, ...NOTHING, said, failures: [`the row could not be run: ${said}`] };

@@ -1,6 +1,7 @@
 /** A stack of the project on the local engine, against the sandbox's clouds. */
 import { mkdirSync } from "node:fs";
 import path from "node:path";
+import { requireStackName } from "../../config/naming.ts";
 import { discreet } from "../../operate/discreet.ts";
 import { previewing } from "../../operate/previewing.ts";
 import type { StackRunner } from "../../operate/stackRunner.ts";
@@ -22,6 +23,7 @@ export interface StackOptions {
 }
 
 export function createStackRunner({ stateDir, env, times, ...options }: StackOptions): StackRunner {
+  requireStackName(options.stack);
   mkdirSync(stateDir, { recursive: true, mode: 0o700 });
   const whole = { ...process.env, ...env };
   const runner = createLocalRunner({

@@ -1,5 +1,9 @@
 /** A stack, and the endpoint made by hand that it is to take over. */
-import { type AdoptOptions, adopt } from "../../operate/adopt/adopt.ts";
+import { expect } from "vitest";
+import { type Adoption, type AdoptOptions, adopt } from "../../operate/adopt/adopt.ts";
+import { adoptText } from "../../operate/adopt/adoptText.ts";
+import { findSecrets, findSecretsBelow } from "../../sandbox/secrets/findSecrets.ts";
+import { secretsOf } from "../../sandbox/secrets/planted.ts";
 import type { Env } from "../../sandbox/world/envFile.ts";
 import type { World } from "../../sandbox/world/startWorld.ts";
 import { type Handmade, type HandmadeOptions, makeByHand } from "./handmade.ts";
@@ -21,19 +25,32 @@ export async function handmade(
   return { stack, made };
 }
 
-/** @param projectDir where the proposal goes */
-export const adopted = (
+/**
+ * Adopts, and sees to it that no secret is in what it says, or in what lies below its folder then.
+ *
+ * @param projectDir where the proposal goes
+ */
+export async function adopted(
   { world }: Stage,
   projectDir: string,
   { place: { configFile: stackFile } }: Stack,
   made: Handmade,
   more: Partial<AdoptOptions> = {},
-) =>
-  adopt({
-    ...{ projectDir, stack: "staging", stackFile, env: administrator(world) },
+): Promise<Adoption> {
+  const env = administrator(world);
+  const adoption = await adopt({
+    ...{ projectDir, stack: "staging", stackFile, env },
     loadBalancers: [made.loadBalancerId],
     ...more,
   });
+  const secrets = { ...secretsOf(env), key: made.privateKey };
+  const said = JSON.stringify([adoption, adoptText(adoption, projectDir, COMMANDS)]);
+  expect(findSecrets(said, secrets)).toEqual([]);
+  expect(findSecretsBelow(projectDir, secrets)).toEqual([]);
+  return adoption;
+}
+
+const COMMANDS = { preview: "preview", up: "up", adopt: "adopt" };
 
 /** Adoption surveys every namespace. */
 export function administrator({ env }: World): Env {

@@ -19,6 +19,8 @@ export interface Handmade {
   certificateName: string;
   /** PEM. */
   chain: string;
+  /** PEM, which adoption never sees. */
+  privateKey: string;
   address: string;
   /** In the further network, if there is one. */
   peerAddress: string | undefined;
@@ -92,7 +94,8 @@ export async function makeByHand(world: World, options: HandmadeOptions): Promis
   const recordIds = [await addRecord(world, domain, address)];
   if (peer) recordIds.push(await addRecord(world, peer.domain, peerAddress ?? ""));
   return {
-    ...{ domain, loadBalancerId: lbId, certificateId, certificateName, chain, address },
+    ...{ domain, loadBalancerId: lbId, certificateId, certificateName, chain, privateKey },
+    address,
     ...{ peerAddress, serviceUid: uid, recordIds, frontendId: frontend.id },
   };
 }

@@ -16,6 +16,7 @@ import type { InterceptedRequest } from "../../sandbox/clouds/interceptors.ts";
 import { trust } from "../../sandbox/commands/operate.ts";
 import { Crypter } from "../../sandbox/engine/secrets.ts";
 import { findSecrets, findSecretsBelow, type Secrets } from "../../sandbox/secrets/findSecrets.ts";
+import { privateKeysIn, secretsOf } from "../../sandbox/secrets/planted.ts";
 import type { Env } from "../../sandbox/world/envFile.ts";
 import { selfSigned } from "../unit/config/selfSigned.ts";
 import { type Sight, watchRun } from "./secrets/watch.ts";
@@ -50,9 +51,8 @@ beforeAll(async () => {
   stack.declare("acme");
   const own = await selfSigned([stack.domain("own")]);
   await encrypt("own", own);
-  const given = { ...world.env, ...kubeTokens(world.env["KUBECONFIG"] ?? "") };
   secrets = {
-    ...pick(given, /SECRET|TOKEN|PASSPHRASE|^kube/),
+    ...secretsOf(world.env),
     "external account binding key": HMAC_KEY,
     "own certificate's key": own.privateKey,
   };
@@ -81,18 +81,8 @@ afterAll(async () => {
   rmSync(temporary, { recursive: true, force: true });
 });
 
-const pick = (from: Env, names: RegExp): Env =>
-  Object.fromEntries(Object.entries(from).filter(([name]) => names.test(name)));
-
 const prefixed = (prefix: string, from: Secrets): Secrets =>
   Object.fromEntries(Object.entries(from).map(([name, value]) => [prefix + name, value]));
-
-function kubeTokens(file: string): Env {
-  const { users } = parse(readFileSync(file, "utf8")) as {
-    users: { name: string; user: { token: string } }[];
-  };
-  return Object.fromEntries(users.map(({ name, user }) => [`kube ${name}`, user.token]));
-}
 
 /** Adds an endpoint with a certificate of one's own, and the account binding, as `pulumi config set --secret` does. */
 async function encrypt(
@@ -113,14 +103,8 @@ async function encrypt(
 }
 
 /** The private keys that the state holds. */
-async function made(runner: StackRunner): Promise<Secrets> {
-  const text = JSON.stringify(await runner.exportState({ showSecrets: true }));
-  const keys = [
-    ...text.matchAll(/-----BEGIN [A-Z ]*PRIVATE KEY-----[^-]+-----END [A-Z ]*KEY-----/g),
-  ];
-  const distinct = [...new Set(keys.map(([key]) => key.replaceAll(/\\+n/g, "\n")))];
-  return Object.fromEntries(distinct.map((key, i) => [`key ${i + 1}`, key]));
-}
+const made = async (runner: StackRunner): Promise<Secrets> =>
+  privateKeysIn(JSON.stringify(await runner.exportState({ showSecrets: true })));
 
 /** Runs it, and keeps each event as data and as the text that is shown, and what the run comes to. */
 async function talk(

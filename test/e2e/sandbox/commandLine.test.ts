@@ -4,7 +4,10 @@ import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { get } from "../../../sandbox/client/request.ts";
 import type { ApiCall } from "../../../sandbox/clouds/api.ts";
+import { findSecrets, findSecretsBelow } from "../../../sandbox/secrets/findSecrets.ts";
+import { secretsOf } from "../../../sandbox/secrets/planted.ts";
 import { readEnvFile } from "../../../sandbox/world/envFile.ts";
+import { argumentLists } from "../../lifecycle/secrets/watch.ts";
 import { alone, beside, last, type Typed } from "./documented.ts";
 import {
   copyProject,
@@ -131,8 +134,20 @@ describe("the sandbox by hand", () => {
     expect(broken.code).toBe(3);
   }
 
-  test("keeps the tokens to the owner of the env file", () => {
-    expect(statSync(file("env")).mode & 0o777).toBe(0o600);
+  test("keeps the tokens to the env file and the kubeconfigs that it names, which are their owner's", () => {
+    const below = path.join(project.folder, ".sandbox");
+    const env = readEnvFile(file("env")) ?? {};
+    const leaks = findSecretsBelow(below, secretsOf(env)).map((leak) => leak.file ?? "");
+    const named = ["KUBECONFIG", "PRIVATE_LB_ADMIN_KUBECONFIG"].map((name) => env[name] ?? "");
+    const places = ["env", ...named.map((each) => path.relative(below, each))];
+    expect([...new Set(leaks)].toSorted()).toEqual([...new Set(places)].toSorted());
+    for (const place of places) expect(statSync(file(place)).mode & 0o777, place).toBe(0o600);
+  });
+
+  test("gives no process a secret as an argument", () => {
+    const lists = argumentLists().join("\n");
+    expect(lists).toContain("sandbox/cli.ts");
+    expect(findSecrets(lists, secretsOf(readEnvFile(file("env")) ?? {}))).toEqual([]);
   });
 
   test("logs every call without a header or a body", () => {

@@ -38,8 +38,8 @@ function look(folder: string, { contents, open }: Sight): void {
   }
 }
 
-/** Linux tells them in full; elsewhere `ps` does. */
-function argumentLists(): string[] {
+/** Of every process. Linux tells them in full; elsewhere `ps` does. */
+export function argumentLists(): string[] {
   if (process.platform !== "linux")
     return execFileSync("ps", ["-A", "-ww", "-o", "args="], { encoding: "utf8" }).split("\n");
   return readdirSync("/proc")

@@ -32,14 +32,17 @@ export interface Estate {
   close(): Promise<void>;
 }
 
-export async function startEstate(): Promise<Estate> {
+/** @param isMarked whether the load balancer has the marks of the stack `prod`; else adoption may take it */
+export async function startEstate({ isMarked = true } = {}): Promise<Estate> {
   const folder = mkdtempSync(path.join(tmpdir(), "private-lb-hostile-"));
   const [scaleway, cluster] = await Promise.all([startCloud(), startCluster()]);
   const cloudflare = await startCloudflare({ log: scaleway.log, zones: [ZONE] });
   const { cloud } = scaleway;
   const kubeconfig = path.join(folder, "kubeconfig");
   writeFileSync(kubeconfig, JSON.stringify(cluster.cluster.kubeconfig()), { mode: 0o600 });
-  const env = { ...cloud.env(), ...cloudflare.env(), KUBECONFIG: kubeconfig };
+  // It takes no tunnel: the addresses count as not reachable from here, and are not dialled.
+  const proxies = { PRIVATE_LB_PROXY_PROD: cloud.url };
+  const env = { ...cloud.env(), ...cloudflare.env(), KUBECONFIG: kubeconfig, ...proxies };
   const networkId = scaleway.newNetwork("prod", "172.16.0.0/22");
   const url = cluster.cluster.url;
   cloud.addCluster({
@@ -48,7 +51,7 @@ export async function startEstate(): Promise<Estate> {
   });
   const owner = { project: "private-lb", stack: "prod" };
   const marks = tags(owner, "prod", DOMAIN);
-  const balancer = await makeBalancer(env, marks, networkId, scaleway.ipam);
+  const balancer = await makeBalancer(env, isMarked ? marks : [], networkId, scaleway.ipam);
   const annotations = {
     [`${SCALEWAY}id`]: `fr-par-1/${balancer.id}`,
     [`${SCALEWAY}private`]: "true",
