@@ -12,6 +12,8 @@ import { measurePeers } from "./peers.ts";
 import { peersReport } from "./peersReport.ts";
 import { profilePreview } from "./previewProfile.ts";
 import { previewReport } from "./previewReport.ts";
+import { measureReliability } from "./reliability.ts";
+import { reliabilityReport } from "./reliabilityReport.ts";
 import { measureRenewal } from "./renewal.ts";
 import { type Report, writeReport } from "./report.ts";
 import { measureSlow } from "./slow.ts";
@@ -48,9 +50,18 @@ const MEASURES: Record<string, () => Promise<Report>> = {
   spread: async () => spreadReport(measureSpread(FLEETS)),
   profile: async () => previewReport(await profilePreview(projectDir, sizesOf(values.sizes))),
   commands: rows(measureCommands),
+  reliability: async () => {
+    const print = (line: string) => void process.stdout.write(`${line}\n`);
+    const parts = await measureReliability(projectDir, { fuzz: Number(values.fuzz), print });
+    if (parts.some(({ passed }) => !passed)) process.exitCode = 1;
+    return reliabilityReport(parts);
+  },
 };
 
-const chosen = positionals.length > 0 ? positionals : Object.keys(MEASURES);
+/** By its name only: it takes as long as all others. */
+const APART = "reliability";
+const measures = Object.keys(MEASURES).filter((name) => name !== APART);
+const chosen = positionals.length > 0 ? positionals : measures;
 const unknown = chosen.find((name) => !Object.hasOwn(MEASURES, name));
 if (unknown !== undefined)
   refuse(`There is no measure ${unknown}: there are ${Object.keys(MEASURES).join(", ")}.`);
@@ -59,7 +70,8 @@ for (const name of chosen) {
   if (!report) continue;
   process.stdout.write(`\n${name}\n${report.text}\n`);
   if (!values.write) continue;
-  const files = writeReport(path.join(projectDir, "docs/bench"), name, report);
+  const folder = name === APART ? "docs" : "docs/bench";
+  const files = writeReport(path.join(projectDir, folder), name, report);
   process.stdout.write(
     `written: ${files.map((file) => path.relative(projectDir, file)).join(", ")}\n`,
   );
@@ -77,7 +89,9 @@ function commandLine() {
         /** The loop takes all sizes, 100 endpoints among them: more than 20 minutes. */
         "peers-full": { type: "boolean", default: false },
         "install-peers": { type: "boolean", default: false },
-        /** Into docs/bench. */
+        /** s for each property over hostile input, of `reliability`. */
+        fuzz: { type: "string", default: "2" },
+        /** Into docs/bench, or docs. */
         write: { type: "boolean", default: false },
       },
     });

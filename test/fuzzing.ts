@@ -2,16 +2,15 @@
  * Properties over hostile input. Each runs a moment in `npm test`, and for `FUZZ=<seconds>` where that is set; what a
  * failure prints, `FUZZ_SEED` and `FUZZ_PATH`, finds the same input again.
  */
-import { appendFileSync } from "node:fs";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { addFigures } from "./figures.ts";
 import { watchFrom } from "./watchdog.ts";
 
 const SECONDS = Number(process.env["FUZZ"] ?? 0);
 /** Of a property where FUZZ is not set: on a slow machine it tries fewer inputs. */
 const DEFAULT_SECONDS = 10;
-/** `FUZZ_COUNTS` names a file that gets a line for each property, with the inputs that were tried. */
-const { FUZZ_SEED, FUZZ_PATH, FUZZ_COUNTS } = process.env;
+const { FUZZ_SEED, FUZZ_PATH } = process.env;
 /** One input, ms: it is to be refused in much less, also beside other work. */
 const HANG = 20_000;
 
@@ -50,7 +49,7 @@ export function fuzz<Input>(
     await watchdog.stop();
     expect(tried).toBeGreaterThan(0);
     if (SECONDS > 0) console.log(`${name}: ${tried} inputs, seed ${details.seed}`);
-    if (FUZZ_COUNTS) appendFileSync(FUZZ_COUNTS, `${JSON.stringify({ name, tried })}\n`);
+    addFigures({ "bad inputs tried": tried });
     if (!details.failed) return;
     const again = `Again: FUZZ_SEED=${details.seed} FUZZ_PATH=${details.counterexamplePath}`;
     const cause = details.errorInstance;

@@ -2,6 +2,8 @@ import { spawnSync } from "node:child_process";
 import { describe, expect, test } from "vitest";
 import { lineChart } from "../../bench/chart.ts";
 import { shares } from "../../bench/cpuProfile.ts";
+import type { Part } from "../../bench/reliability.ts";
+import { reliabilityReport } from "../../bench/reliabilityReport.ts";
 import { markdownTable } from "../../bench/report.ts";
 
 /** Places of the dots, in the order of the points. */
@@ -58,6 +60,20 @@ test("the columns of a table line up, its numbers to the right", () => {
     "| ------- | ----: |",
     "| seconds | 12.00 |",
   ]);
+});
+
+test("the figures of reliability are summed over the parts, and a part that failed is told", () => {
+  const part = (name: Part["name"], passed: boolean, figures: Part["figures"]): Part => ({
+    ...{ name, passed, figures, command: "x", seconds: 1 },
+  });
+  const { text } = reliabilityReport([
+    part("faults", true, { "certificates beyond need": 1, leftovers: 2, rows: 3 }),
+    part("soak", false, { "certificates beyond need": 1, "handshakes failed": 5 }),
+  ]);
+  expect(text).toMatch(/\| certificates issued beyond need +\| +2 \| +0 \|/);
+  expect(text).toMatch(/\| leftovers +\| +2 \|/);
+  expect(text).toMatch(/\| handshakes failed +\| +5 \|/);
+  expect(text).toMatch(/\| soak .*\| FAILED +\||\| soak .*FAILED/);
 });
 
 describe("a processor profile", () => {

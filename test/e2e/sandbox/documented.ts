@@ -85,6 +85,7 @@ export const elsewhere: Record<string, string> = {
   "FUZZ=60 npm test": "test/unit/hostile/pem.test.ts",
   "KILLS=all npm test": "test/lifecycle/kills.test.ts",
   "npm run bench -- growth --sizes 1,10,50": BENCH,
+  "npm run bench -- reliability": "test/lifecycle/reliability.test.ts",
   "npm run bench -- slow --sizes 1,20": BENCH,
   "npm run leftovers": LEFTOVERS,
   "npm run leftovers -- <stack>": LEFTOVERS,

@@ -2,6 +2,7 @@
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import path from "node:path";
+import { addFigures } from "../../figures.ts";
 import type { Stack } from "../stage.ts";
 
 export interface KillableRun {
@@ -32,9 +33,11 @@ export function startRun(
   return {
     tree: () => treeOf(root),
     killTree() {
+      addFigures({ "runs killed": 1 });
       for (const pid of treeOf(root)) kill(pid);
     },
     async killEngine() {
+      addFigures({ "runs killed": 1 });
       kill(root);
       await exited;
     },
