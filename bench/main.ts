@@ -28,6 +28,9 @@ const { positionals, values } = commandLine();
 /** Numbers of endpoints, over many stacks. */
 const FLEETS = [1, 10, 100, 1000, 10_000];
 
+/** Numbers of endpoints beside the loop, unless others are asked for: the promise is about a hundred. */
+const PEERS = "1,10,100";
+
 const rows = (measure: (projectDir: string) => Promise<Row[]>) => async (): Promise<Report> => {
   const data = await measure(projectDir);
   return { text: table(data), data };
@@ -38,17 +41,18 @@ const MEASURES: Record<string, () => Promise<Report>> = {
   renewal: rows(measureRenewal),
   environments: rows(measureEnvironments),
   preview: rows(measurePreview),
-  growth: async () => growthReport(await measureGrowth(projectDir, sizesOf(values.sizes))),
+  growth: async () => growthReport(await measureGrowth(projectDir, sizes())),
   peers: async () => {
     if (values["install-peers"]) await installCertbot();
     const full = values["peers-full"];
-    const sizes = [...sizesOf(values.sizes), ...(full ? [100] : [])];
-    const loopSizes = full ? sizes : sizesOf(values.peers);
-    return peersReport(await measurePeers(projectDir, { sizes, loopSizes }));
+    const chosen = sizes(PEERS);
+    const loopSizes = full ? chosen : sizesOf(values.peers);
+    const tell = (message: string) => void process.stdout.write(`${message}\n`);
+    return peersReport(await measurePeers(projectDir, { sizes: chosen, loopSizes, tell }));
   },
-  slow: async () => slowReport(await measureSlow(projectDir, sizesOf(values.sizes), SLOW)),
+  slow: async () => slowReport(await measureSlow(projectDir, sizes(), SLOW)),
   spread: async () => spreadReport(measureSpread(FLEETS)),
-  profile: async () => previewReport(await profilePreview(projectDir, sizesOf(values.sizes))),
+  profile: async () => previewReport(await profilePreview(projectDir, sizes())),
   commands: rows(measureCommands),
   reliability: async () => {
     const print = (line: string) => void process.stdout.write(`${line}\n`);
@@ -83,10 +87,10 @@ function commandLine() {
       allowPositionals: true,
       options: {
         /** Numbers of endpoints, of `growth`, `peers` and `slow`. */
-        sizes: { type: "string", default: "1,10" },
+        sizes: { type: "string" },
         /** Those that the loop around certbot takes: a quarter of a minute for each endpoint. */
-        peers: { type: "string", default: "1,3" },
-        /** The loop takes all sizes, 100 endpoints among them: more than 20 minutes. */
+        peers: { type: "string", default: "1,10" },
+        /** The loop takes all sizes, 100 endpoints among them: about 25 minutes. */
         "peers-full": { type: "boolean", default: false },
         "install-peers": { type: "boolean", default: false },
         /** s for each property over hostile input, of `reliability`. */
@@ -98,6 +102,10 @@ function commandLine() {
   } catch (error) {
     return refuse((error as Error).message);
   }
+}
+
+function sizes(byDefault = "1,10"): number[] {
+  return sizesOf(values.sizes ?? byDefault);
 }
 
 function sizesOf(text: string): number[] {

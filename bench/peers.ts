@@ -1,6 +1,8 @@
 /** Issuance and upload side by side on one sandbox: by `up`, by the loop around certbot, and the bare issuance below both. */
 import path from "node:path";
+import type { StackRunner } from "../operate/stackRunner.ts";
 import { startHandshakes } from "../sandbox/client/handshakes.ts";
+import type { ApiCall } from "../sandbox/clouds/api.ts";
 import { type DeployedEndpoint, deployedEndpoints } from "../sandbox/world/deployed.ts";
 import type { World } from "../sandbox/world/startWorld.ts";
 import { certbotLoop, hasCertbot, type LoopFigures } from "./certbotLoop.ts";
@@ -12,6 +14,8 @@ export interface PeerOptions {
   sizes: number[];
   /** Of them, those that the loop takes as well. It takes a quarter of a minute for each endpoint. */
   loopSizes: number[];
+  /** Told what is about to be measured, and how long it takes. @default nobody is */
+  tell?: (message: string) => void;
 }
 
 export interface Handshakes {
@@ -19,13 +23,19 @@ export interface Handshakes {
   failed: number;
 }
 
+export interface Up {
+  seconds: number;
+  /** Of it, from the first order until the authority's last answer. */
+  acme: number;
+}
+
 export interface PeerPoint {
   endpoints: number;
   /** Seconds: acme-client alone, all certificates at once. */
   bare: number;
-  firstUp: { seconds: number };
+  firstUp: Up;
   /** Issuance, upload, swap and deletion of the old ones, with the handshakes at one of the endpoints meanwhile. */
-  renewal: { seconds: number; handshakes: Handshakes; cloudflareRequests: number };
+  renewal: Up & { handshakes: Handshakes; cloudflareRequests: number };
   /** The same by the loop. */
   loop?: LoopFigures & { handshakes: Handshakes; cloudflareRequests: number };
 }
@@ -44,9 +54,19 @@ export function measurePeers(projectDir: string, options: PeerOptions): Promise<
     const loopSizes = certbotFound ? options.loopSizes : [];
     const sizes = [...new Set([...options.sizes, ...loopSizes])].sort((a, b) => a - b);
     const points: PeerPoint[] = [];
+    if (loopSizes.length > 0) options.tell?.(durationOf(loopSizes));
     for (const size of sizes) points.push(await compare(bench, size, loopSizes.includes(size)));
     return { points, certbotFound };
   });
+}
+
+/** certbot's plugin sleeps for 10 s, and its own start and work take a few more. */
+const LOOP_SECONDS = 14;
+
+function durationOf(sizes: number[]): string {
+  const all = sizes.reduce((sum, size) => sum + size, 0);
+  const minutes = Math.ceil((all * LOOP_SECONDS) / 60);
+  return `The loop around certbot (endpoints: ${sizes.join(", ")}) takes them one by one: about ${minutes} minutes.`;
 }
 
 async function compare(bench: Bench, endpoints: number, withLoop: boolean): Promise<PeerPoint> {
@@ -56,12 +76,10 @@ async function compare(bench: Bench, endpoints: number, withLoop: boolean): Prom
   );
   const stack = (more = {}) => bench.stack("staging", manyEndpoints(endpoints, more));
   const runner = stack();
-  const firstUp = { seconds: await seconds(async () => succeed(await runner.up())) };
+  const firstUp = await timed(world, runner);
   const deployed = await deployedEndpoints(runner);
   const renewing = stack({ renewalTrigger: "bench" });
-  const renewal = await witnessed(world, deployed, async () => ({
-    seconds: await seconds(async () => succeed(await renewing.up())),
-  }));
+  const renewal = await witnessed(world, deployed, () => timed(world, renewing));
   const loop = withLoop
     ? await witnessed(world, deployed, () =>
         certbotLoop(world, deployed, path.join(folder, `certbot-${endpoints}`)),
@@ -69,6 +87,27 @@ async function compare(bench: Bench, endpoints: number, withLoop: boolean): Prom
     : undefined;
   succeed(await runner.destroy());
   return { endpoints, bare, firstUp, renewal, ...(loop && { loop }) };
+}
+
+async function timed({ log }: World, runner: StackRunner): Promise<Up> {
+  const before = log.calls.length;
+  const took = await seconds(async () => succeed(await runner.up()));
+  return { seconds: took, acme: acmeSpan(log.calls.slice(before)) };
+}
+
+/** Pebble's path. */
+const NEW_ORDER = "order-plz";
+
+/** Seconds. A call is recorded when it is answered. */
+function acmeSpan(calls: ApiCall[]): number {
+  const spans = calls
+    .filter(({ api }) => api === "acme")
+    .map(({ at, duration, path: asked }) => {
+      const end = Date.parse(at);
+      return { start: end - duration, end, isOrder: asked.includes(NEW_ORDER) };
+    });
+  const first = Math.min(...spans.filter(({ isOrder }) => isOrder).map(({ start }) => start));
+  return (Math.max(...spans.map(({ end }) => end)) - first) / 1000;
 }
 
 /** A client holds handshakes with the first endpoint while `run` swaps its certificate. */

@@ -3,9 +3,8 @@
  * does not work then costs none of the failures that an authority allows (Let's Encrypt: 5 an hour for each name).
  */
 import { Failure, reason } from "../dynamic/failure.ts";
-import { openSession } from "./acme/session.ts";
 import { type IssueRequest, issue } from "./issue.ts";
-import { createKey } from "./keys.ts";
+import { joinRehearsal } from "./rehearsalAccount.ts";
 
 /**
  * Issues the same names there, by an account and a key that are thrown away. A directory that registers no account
@@ -21,24 +20,19 @@ export async function rehearse(
   signal: AbortSignal,
   warn: (message: string) => void = console.warn,
 ): Promise<void> {
-  const accountKeyPem = await createKey("ec256");
-  const { api } = openSession({ directory, accountKeyPem, signal });
-  try {
-    await api.createAccount({ termsOfServiceAgreed: true });
-  } catch (error) {
+  const account = await joinRehearsal(directory, signal).catch((error: unknown) => {
     signal.throwIfAborted();
     warn(`no rehearsal at ${directory}: ${reason(error)}; issuing for ${request.names[0]} without`);
-    return;
-  }
-  const accountUrl = api.accountUrl ?? "";
+  });
+  if (!account) return;
+  const { accountKeyPem, accountUrl, leave } = account;
   const { privateKeyPem: _real, replacing: _none, placed: _its, onPlaced: _own, ...same } = request;
   try {
     await issue({ ...same, directory, accountUrl, accountKeyPem }, signal, warn);
   } catch (error) {
     throw error instanceof Failure ? rehearsalFailure(error, directory) : error;
   } finally {
-    // Worth no failure: the key is forgotten in any case.
-    await api.updateAccount({ status: "deactivated" }).catch(() => undefined);
+    await leave();
   }
 }
 

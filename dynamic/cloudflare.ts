@@ -25,7 +25,7 @@ const ANSWERS: readonly [path: RegExp, answer: { [field: string]: Shape }][] = [
 ];
 
 /** Requests at once, and so connections. */
-const AT_ONCE = 16;
+const AT_ONCE = 32;
 const slots = new Slots(AT_ONCE);
 
 /** Of this process, by the calls that they allow: a client is made for each piece of work. */

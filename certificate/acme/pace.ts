@@ -3,7 +3,7 @@ import { MAX_WAIT } from "../../dynamic/retryAfter.ts";
 import type { AcmeLimits } from "./limits.ts";
 
 /** Requests at once, and so connections. */
-const AT_ONCE = 16;
+const AT_ONCE = 32;
 
 /** Keeps what this process asks of one authority within its limits, as far as they are known. */
 export class AcmePace {

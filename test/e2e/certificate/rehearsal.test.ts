@@ -1,5 +1,5 @@
 import { getCACertificates, setDefaultCACertificates } from "node:tls";
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it, test, vi } from "vitest";
 import * as certificate from "../../../certificate/provider.ts";
 import { type AcmeServer, startAcme } from "../../../sandbox/acme/server.ts";
 import { type Outputs, startWorld, type World } from "./authority.ts";
@@ -97,6 +97,17 @@ describe("the first issuance of a certificate", () => {
       `no rehearsal at ${stage.directoryUrl}: closed today (403); issuing for alone.example.com`,
     );
   });
+});
+
+test("rehearsals at the same time share an account, which goes with the last of them", async () => {
+  const names = ["x", "y", "z"].map((label) => `${label}.example.com`);
+  const { asked, ended } = await askedOf(() => Promise.all(names.map(issue)));
+  expect(ended).toBeUndefined();
+  const atStage = asked.filter(({ at }) => at === "stage");
+  expect(atStage.filter(({ path }) => path.includes("sign-me-up"))).toHaveLength(1);
+  expect(atStage.filter(({ path }) => path.includes("finalize-order"))).toHaveLength(3);
+  expect(atStage.filter(({ payload }) => payload.includes("deactivated"))).toHaveLength(1);
+  expect(atStage.at(-1)?.payload).toBe('{"status":"deactivated"}');
 });
 
 describe("a later issuance", () => {

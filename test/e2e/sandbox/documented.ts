@@ -87,6 +87,8 @@ export const elsewhere: Record<string, string> = {
   "npm run bench -- growth --sizes 1,10,50": BENCH,
   "npm run bench -- reliability": "test/lifecycle/reliability.test.ts",
   "npm run bench -- slow --sizes 1,20": BENCH,
+  "npm run bench -- peers": "test/unit/peersReport.test.ts",
+  "npm run bench -- spread": "test/unit/spread.test.ts",
   "npm run leftovers": LEFTOVERS,
   "npm run leftovers -- <stack>": LEFTOVERS,
   "npm run renew": RENEW,
