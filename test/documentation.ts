@@ -8,7 +8,7 @@ const read = (file: string) => readFileSync(path.join(root, file), "utf8");
 
 /** What is written as a shell's input: a line each, without its comment; one that goes on is one. */
 function fenced(markdown: string): string[] {
-  return [...markdown.matchAll(/^```sh\n(.*?)^```$/gms)].flatMap(([, block = ""]) =>
+  return [...markdown.matchAll(/^ *```sh\n(.*?)^ *```$/gms)].flatMap(([, block = ""]) =>
     block
       .replaceAll(/\\\n\s*/g, "")
       .split("\n")
@@ -19,7 +19,7 @@ function fenced(markdown: string): string[] {
 
 /** The project's own commands within the text, such as `npm test`. */
 function inline(markdown: string): string[] {
-  const prose = markdown.replaceAll(/^```.*?^```$/gms, "");
+  const prose = markdown.replaceAll(/^ *```.*?^ *```$/gms, "");
   return [...prose.matchAll(/`((?:[A-Z_]+=\S+ )*(?:npm|node) [^`]+)`/g)].map(([, line = ""]) =>
     line.trim().replaceAll(/\s+/g, " "),
   );
