@@ -7,6 +7,7 @@ import { CockpitAlerts } from "./components/cockpitAlerts.ts";
 import { adviseOnFailures } from "./components/failureAdvice.ts";
 import { warnOfSharedVpcs } from "./components/isolation.ts";
 import { announceLoadBalancers } from "./components/loadBalancerCount.ts";
+import { requireLoadedCertificates } from "./components/loadedCertificate.ts";
 import { findPlatform } from "./components/platform.ts";
 import { PrivateEndpoint } from "./components/privateEndpoint.ts";
 import { cutSdkCosts } from "./components/sdkCosts.ts";
@@ -26,6 +27,7 @@ const imported = Object.keys(imports);
 const { endpoints: admitted, bounds } = await admitEndpoints(config, platform, { imported });
 const announced = announceLoadBalancers({ ...config, endpoints: admitted }, imported);
 adviseOnFailures();
+requireLoadedCertificates();
 const warned = warnOfSharedVpcs(platform, config.zone);
 
 const kubernetes = new Provider("kubernetes", {

@@ -4,6 +4,7 @@
  */
 import type { dynamic } from "@pulumi/pulumi";
 import { Failure, reason } from "../dynamic/failure.ts";
+import { abandonable } from "../dynamic/interrupt.ts";
 import { isKnown } from "../dynamic/unknown.ts";
 import { adviceFor } from "./acme/advice.ts";
 import { AcmeProblem, isObject } from "./acme/problem.ts";
@@ -56,10 +57,10 @@ export async function create(inputs: AccountInputs): Promise<dynamic.CreateResul
   const session = await open(inputs);
   return step("registering the account", inputs, async () => {
     const contact = contactOf(inputs);
-    const { status, data } = await session.api.createAccount({
-      termsOfServiceAgreed: true,
-      contact,
-    });
+    // Abandoned, it is found by its key the next time.
+    const { status, data } = await abandonable(() =>
+      session.api.createAccount({ termsOfServiceAgreed: true, contact }),
+    );
     const accountUrl = session.api.accountUrl;
     if (!accountUrl) throw new Error("the authority answered without the account's address");
     const { requireAddress } = await import("./acme/endpoint.ts");
@@ -76,7 +77,7 @@ export async function read(id: string, props: AccountOutputs): Promise<dynamic.R
   const missing = { id: "", props: {} };
   try {
     const { api } = await open(props, id);
-    const { data } = await api.updateAccount(null);
+    const { data } = await abandonable(() => api.updateAccount(null));
     const isShut = isObject(data) && ["deactivated", "revoked"].includes(String(data["status"]));
     return isShut ? missing : { id, props };
   } catch (error) {

@@ -44,13 +44,14 @@ export interface IssueRequest {
   placed?: PlacedOrder | undefined;
   /** Told the order that is gone on with or was placed, before anything is done about it. */
   onPlaced?: ((order: PlacedOrder) => void) | undefined;
+  /** Bound of each wait for the authority, ms. @default 180,000: Let's Encrypt takes seconds, at its worst some minutes */
+  authorityTimeout?: number | undefined;
 }
 
 export interface Issued extends Chain {
   privateKeyPem: string;
 }
 
-/** Bound of each wait for the authority, ms. Let's Encrypt takes a few seconds, at its worst some minutes. */
 const AUTHORITY_TIMEOUT = 180_000;
 
 /** One for the process: what a zone's name servers are is asked once. */
@@ -67,14 +68,9 @@ export async function issue(
   warn: (message: string) => void = console.warn,
 ): Promise<Issued> {
   const client = cloudflareClient();
-  const { names, owner, zones } = request;
+  const { names, owner, zones, authorityTimeout: timeout = AUTHORITY_TIMEOUT } = request;
   const session = openSession({ ...request, signal });
-  const context: OrderContext = {
-    session,
-    subject: title(names),
-    timeout: AUTHORITY_TIMEOUT,
-    signal,
-  };
+  const context: OrderContext = { session, subject: title(names), timeout, signal };
   const { order, key } = await orderFor(request, context);
   if (!isFinalised(order))
     await satisfyAll(await readAuthorizations(order, names, context), {
@@ -85,7 +81,7 @@ export async function issue(
       zones,
       authority: authority(),
       propagationTimeout: request.propagationTimeout * 1000,
-      validationTimeout: AUTHORITY_TIMEOUT,
+      validationTimeout: timeout,
       signal,
       warn,
     });

@@ -5,7 +5,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { dynamic } from "@pulumi/pulumi";
 import { Failure } from "../dynamic/failure.ts";
-import { interruptible } from "../dynamic/interrupt.ts";
+import { abandonable, interruptible } from "../dynamic/interrupt.ts";
 import { isKnown } from "../dynamic/unknown.ts";
 import { adopt } from "./adopted.ts";
 import type { RenewalInfo } from "./ari/renewalInfo.ts";
@@ -19,6 +19,7 @@ import {
   reusableKey,
 } from "./change.ts";
 import type { RevocationCheck } from "./crl.ts";
+import type { IssueRequest } from "./issue.ts";
 import { type LeakedWithKeys, leakedCertificates } from "./leaked.ts";
 import { KEY_TYPES, type KeyType, nameFaults, normaliseNames } from "./names.ts";
 import type { PlacedOrder } from "./placedOrder.ts";
@@ -211,8 +212,10 @@ export async function read(id: string, props: CertificateOutputs): Promise<dynam
     import("./observe.ts"),
     import("./clock.ts"),
   ]);
-  const now = props.certificatePem ? await authorityNow(props.directory) : new Date();
-  const observed = await observe(props, now);
+  const observed = await abandonable(async () => {
+    const now = props.certificatePem ? await authorityNow(props.directory) : new Date();
+    return observe(props, now);
+  });
   const inputs = INPUTS.filter((key) => observed[key] !== undefined);
   return {
     id,
@@ -221,11 +224,15 @@ export async function read(id: string, props: CertificateOutputs): Promise<dynam
   };
 }
 
-/** @throws Failure; the old certificate stays in the state, and on the load balancer. */
+/**
+ * @param patience how long it waits, other than usual: for the fault table, as no state asks for it
+ * @throws Failure; the old certificate stays in the state, and on the load balancer.
+ */
 export async function update(
   id: string,
   olds: CertificateOutputs,
   news: CertificateInputs,
+  patience: Patience = {},
 ): Promise<dynamic.UpdateResult> {
   if (!(await isDue(olds, news))) return { outs: { ...news, ...kept(olds, news) } };
   if (isTooEarly(olds.retry, news, new Date())) throw waiting(id, olds.retry);
@@ -236,7 +243,8 @@ export async function update(
     order = placed;
   };
   try {
-    return { outs: { ...news, ...(await obtain(news, olds, onPlaced)) } };
+    const issued = await obtain(news, olds, { ...patience, onPlaced });
+    return { outs: { ...news, ...issued } };
   } catch (error) {
     throw remembered(error, id, news, olds, order);
   }
@@ -272,12 +280,13 @@ function waiting(subject: string, { attempts, notBefore, message }: Retry): Fail
 export async function remove(): Promise<void> {}
 export { remove as delete };
 
+type Patience = Pick<IssueRequest, "authorityTimeout">;
 type IssuedPart = Omit<CertificateOutputs, keyof CertificateInputs>;
 
 async function obtain(
   inputs: CertificateInputs,
   olds?: CertificateOutputs,
-  onPlaced?: (order: PlacedOrder) => void,
+  more: Patience & Pick<IssueRequest, "onPlaced"> = {},
 ): Promise<IssuedPart & { status: string }> {
   const [{ issue }, { rehearse }] = await Promise.all([
     import("./issue.ts"),
@@ -288,7 +297,7 @@ async function obtain(
     replacing: replaces(olds, inputs) ? olds?.certificatePem : undefined,
     privateKeyPem: reusableKey(olds, inputs),
     placed: resumableOrder(olds, inputs),
-    onPlaced,
+    ...more,
   };
   const rehearsal = olds?.certificatePem ? undefined : inputs.rehearsal;
   const issued = await interruptible(async (signal) => {

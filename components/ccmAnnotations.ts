@@ -29,7 +29,8 @@ export interface AnnotatedService extends ServiceOptions {
   sharedAs?: string | undefined;
 }
 
-const SCALEWAY = "service.beta.kubernetes.io/scw-loadbalancer-";
+/** What the CCM's annotations begin with. */
+export const SCALEWAY = "service.beta.kubernetes.io/scw-loadbalancer-";
 
 /** Not the CCM's: for the program, and for people. */
 export const SHARED = "private-lb/load-balancer";

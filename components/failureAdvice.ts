@@ -115,6 +115,8 @@ export function adviseOnFailures(): void {
     return false;
   });
   pulumi.runtime.registerStackTransformation(({ type, props, opts }) =>
-    STEPS[type] ? { props, opts: { ...opts, hooks: { onError: [hook] } } } : undefined,
+    STEPS[type]
+      ? { props, opts: { ...opts, hooks: { ...opts.hooks, onError: [hook] } } }
+      : undefined,
   );
 }

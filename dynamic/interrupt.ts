@@ -3,8 +3,14 @@
  * that has something to take back (a TXT record), the signal aborts that work instead, and the process ends
  * as soon as the work has tidied up. When the engine itself was killed, nobody takes the answer: the process
  * ends at once, without a further request, and the next run tidies up.
+ *
+ * An engine that is interrupted waits for the steps that run, and tells their providers (`Cancel` of
+ * https://github.com/pulumi/pulumi/blob/master/proto/pulumi/provider.proto): work is then aborted as well, so that
+ * Ctrl-C does not last as long as a challenge or a frontend may take.
  */
+import { channel } from "node:diagnostics_channel";
 import { engineAddress, watchEngine } from "./engineWatch.ts";
+import { abortable } from "./poll.ts";
 
 const signals = ["SIGINT", "SIGTERM"] as const;
 
@@ -13,19 +19,32 @@ let inFlight = 0;
 let received: NodeJS.Signals | undefined;
 let endWatch: (() => void) | undefined;
 
+// Pulumi's SDK answers `Cancel` by itself and tells nobody, and work may only begin a moment later: hence from here on.
+if (engineAddress()) channel("http2.server.stream.start").subscribe(onRequest);
+
 /** The reason with which work in flight is aborted. */
 export class Interrupted extends Error {
   override readonly name = "Interrupted";
 }
 
-/** Runs `work` with a signal that is aborted when this process is asked to end. */
+/** Runs `work` with a signal that is aborted when this process is asked to end, or its run is cancelled. */
 export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   if (inFlight++ === 0) begin();
+  const { signal } = controller;
   try {
-    return await work(controller.signal);
+    return await work(signal);
+  } catch (error) {
+    // One of its own for each: who catches it may write into it what Pulumi is to save of one resource.
+    if (signal.aborted && error === signal.reason) throw new Interrupted(signal.reason.message);
+    throw error;
   } finally {
     if (--inFlight === 0) settle();
   }
+}
+
+/** `work` that has nothing to take back, such as a look: it is left alone when this process is asked to end. */
+export function abandonable<T>(work: () => Promise<T>): Promise<T> {
+  return interruptible((signal) => abortable(work(), signal));
 }
 
 function begin(): void {
@@ -42,6 +61,13 @@ function onOrphaned(): void {
 function onSignal(name: NodeJS.Signals): void {
   received ??= name;
   controller.abort(new Interrupted(`interrupted by ${name}`));
+}
+
+/** https://nodejs.org/api/diagnostics_channel.html#http2 */
+function onRequest(message: unknown): void {
+  const { headers } = message as { headers: Record<string, unknown> };
+  if (headers[":path"] === "/pulumirpc.ResourceProvider/Cancel")
+    controller.abort(new Interrupted("interrupted, as the run was cancelled"));
 }
 
 function settle(): void {

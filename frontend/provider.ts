@@ -6,7 +6,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { dynamic } from "@pulumi/pulumi";
 import { normaliseSerial } from "../certificate/serial.ts";
 import { proxyFor } from "../dynamic/environment.ts";
-import { interruptible } from "../dynamic/interrupt.ts";
+import { abandonable, interruptible } from "../dynamic/interrupt.ts";
 import { bareId } from "./bareId.ts";
 import {
   attachmentFault,
@@ -131,12 +131,12 @@ export async function read(
 ): Promise<dynamic.ReadResult> {
   const { frontendId: _frontend, handshake: _handshake, unused: _unused, ...inputs } = props;
   const { find, shake } = await probesFor(props);
-  const seen = await find();
+  const seen = await abandonable(find);
   // An API that is away for now says nothing of the frontend.
   if (seen.kind === "unknown") return { id, props };
   let fault = attachmentFault(seen, bareId(props.certificateId));
   if (fault === undefined) {
-    const served = handshakeFault(await shake(), barrierOf(props));
+    const served = handshakeFault(await abandonable(shake), barrierOf(props));
     if (served !== UNREACHABLE) fault = served;
   }
   const frontendId = seen.kind === "found" ? seen.id : props.frontendId;

@@ -43,6 +43,9 @@ function isRenewal(step: Step): boolean {
       // Nothing at all changes where the clock alone decides, without a refresh before.
       return step.op === "update" && changesOnly(step, (path) => path === "status");
     case ON_BALANCER:
+      // Created where one was deleted by hand, or could not be loaded and was deleted for it; a new endpoint's
+      // certificate by ACME would be created as well, which is refused above.
+      if (step.op === "create") return true;
       return (
         REPLACEMENT.has(step.op) &&
         changesOnly(step, (path) => path === "name" || path.startsWith("customCertificate"))

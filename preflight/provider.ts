@@ -6,6 +6,7 @@
  */
 import type { dynamic } from "@pulumi/pulumi";
 import { Failure, reason } from "../dynamic/failure.ts";
+import { abandonable } from "../dynamic/interrupt.ts";
 import { TOKEN_NEEDS } from "../privileges/cloudflare.ts";
 import { KEY_NEEDS } from "../privileges/scaleway.ts";
 
@@ -63,7 +64,7 @@ export async function diff(
 
 /** @throws Failure with everything that is in the way. */
 export async function create(inputs: PreflightInputs): Promise<dynamic.CreateResult> {
-  await look(inputs, []);
+  await abandonable(() => look(inputs, []));
   return { id: inputs.domain, outs: inputs };
 }
 
@@ -73,7 +74,7 @@ export async function update(
   olds: PreflightInputs,
   news: PreflightInputs,
 ): Promise<dynamic.UpdateResult> {
-  await look(news, keysOf(known(olds, news)));
+  await abandonable(() => look(news, keysOf(known(olds, news))));
   return { outs: news };
 }
 

@@ -8,6 +8,7 @@ import { DependencyGraph } from "./graph.ts";
 import { RefreshStep } from "./readSteps.ts";
 import type { Registry } from "./registry.ts";
 import { Bail, type Report } from "./report.ts";
+import { ResourceHooks } from "./resourceHooks.ts";
 import { scheduleDeletions } from "./schedule.ts";
 import type { SnapshotManager } from "./snapshotManager.ts";
 import type { Goal, ResourceState } from "./state.ts";
@@ -82,6 +83,7 @@ export class Deployment {
   readonly manager: SnapshotManager;
   readonly events: EventQueue;
   readonly errorHooks = new ErrorHooks();
+  readonly resourceHooks = new ResourceHooks();
   /** Resources of the state that are not about to be deleted, by URN. */
   olds = new Map<string, ResourceState>();
   graph = new DependencyGraph([]);
@@ -126,7 +128,7 @@ export class Deployment {
    * @param signal cancels the run @returns whether all went well
    */
   async run(signal: AbortSignal | undefined): Promise<boolean> {
-    const cancel = () => this.executor.stop();
+    const cancel = () => this.#cancel();
     if (signal?.aborted) cancel();
     signal?.addEventListener("abort", cancel);
     const generator = new StepGenerator(this);
@@ -140,12 +142,19 @@ export class Deployment {
       signal?.removeEventListener("abort", cancel);
       await this.executor.idle();
       this.errorHooks.close();
+      this.resourceHooks.close();
     }
     ok &&= !this.executor.failed && !generator.failed;
     if (this.#stackOutputs) this.#registerOutputs(this.#stackOutputs, !ok);
     if (signal?.aborted)
       this.report.error("the run was cancelled: running steps were finished, no others started");
     return ok && !signal?.aborted;
+  }
+
+  /** No further step; providers may abandon what they do, as Pulumi's engine has them told. */
+  #cancel(): void {
+    this.executor.stop();
+    this.registry.cancel();
   }
 
   /** @returns false when the run was stopped before the program's end */
@@ -232,7 +241,7 @@ export class Deployment {
       continueOnError: false,
       ignoreErrors: true,
     });
-    const cancel = () => this.executor.stop();
+    const cancel = () => this.#cancel();
     if (signal?.aborted) cancel();
     signal?.addEventListener("abort", cancel);
     const { resources } = this.prev;

@@ -3,6 +3,7 @@ import grpc from "@grpc/grpc-js";
 import services from "@pulumi/pulumi/proto/provider_grpc_pb.js";
 import messages from "@pulumi/pulumi/proto/provider_pb.js";
 import status from "@pulumi/pulumi/proto/status_pb.js";
+import empty from "google-protobuf/google/protobuf/empty_pb.js";
 import { type NodeProcess, startNode } from "./child.ts";
 import type { EngineDiff, EngineProvider } from "./plugin.ts";
 import {
@@ -146,6 +147,12 @@ export class DynamicProvider implements EngineProvider {
 
   async invoke(request: InvokeRequest): Promise<Props> {
     throw new Error(`unknown function ${request.token}: a dynamic provider has none`);
+  }
+
+  cancel(): void {
+    const asked = this.#call((client, done) => client.cancel(new empty.Empty(), done));
+    // One that is gone is cancelled.
+    asked.catch(() => {});
   }
 
   async close(): Promise<void> {

@@ -1,11 +1,6 @@
-/**
- * Error hooks: functions of the program that are called when a step fails, over the program's Callbacks service
- * (https://github.com/pulumi/pulumi/blob/master/proto/pulumi/callback.proto). Their wish to try again is not followed.
- */
-import grpc from "@grpc/grpc-js";
-import services from "@pulumi/pulumi/proto/callback_grpc_pb.js";
-import callbacks from "@pulumi/pulumi/proto/callback_pb.js";
+/** Error hooks: functions of the program that are called when a step fails. Their wish to try again is not followed. */
 import messages from "@pulumi/pulumi/proto/resource_pb.js";
+import { type Callback, Callbacks } from "./callbacks.ts";
 import { InitError } from "./plugin.ts";
 import type { Step } from "./step.ts";
 import { nameOf } from "./urn.ts";
@@ -20,8 +15,8 @@ const OPERATIONS: Record<string, string> = {
 };
 
 export class ErrorHooks {
-  readonly #hooks = new Map<string, { target: string; token: string }>();
-  readonly #clients = new Map<string, services.CallbacksClient>();
+  readonly #hooks = new Map<string, Callback>();
+  readonly #callbacks = new Callbacks();
 
   register(request: messages.RegisterErrorHookRequest): void {
     const name = request.getName();
@@ -47,26 +42,12 @@ export class ErrorHooks {
   }
 
   close(): void {
-    for (const client of this.#clients.values()) client.close();
+    this.#callbacks.close();
   }
 
   /** @returns what the hook failed with, if it did */
-  async #call(
-    { target, token }: { target: string; token: string },
-    request: messages.ErrorHookRequest,
-  ): Promise<string> {
-    const client =
-      this.#clients.get(target) ??
-      new services.CallbacksClient(target, grpc.credentials.createInsecure());
-    this.#clients.set(target, client);
-    const invocation = new callbacks.CallbackInvokeRequest();
-    invocation.setToken(token);
-    invocation.setRequest(request.serializeBinary());
-    const answer = await new Promise<Uint8Array>((resolve, reject) =>
-      client.invoke(invocation, (failure, response) =>
-        failure ? reject(failure) : resolve(response.getResponse_asU8()),
-      ),
-    );
+  async #call(hook: Callback, request: messages.ErrorHookRequest): Promise<string> {
+    const answer = await this.#callbacks.invoke(hook, request.serializeBinary());
     const response = messages.ErrorHookResponse.deserializeBinary(answer);
     if (response.getRetry()) throw new Unsupported("trying again at the wish of an error hook");
     return response.getError();

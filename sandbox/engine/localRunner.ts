@@ -23,7 +23,7 @@ import { type ProviderFactories, Registry } from "./registry.ts";
 import { Report } from "./report.ts";
 import { Crypter, SecretFilter } from "./secrets.ts";
 import { SnapshotManager } from "./snapshotManager.ts";
-import { StateStore } from "./stateStore.ts";
+import { NOT_WRITTEN, StateNotWritten, StateStore } from "./stateStore.ts";
 import { reveal } from "./value.ts";
 
 export interface LocalRunnerOptions {
@@ -114,6 +114,7 @@ class LocalRun {
   readonly #filter = new SecretFilter();
   readonly #report: Report;
   readonly #store: StateStore;
+  #isUnsaved = false;
 
   constructor(options: LocalRunnerOptions, kind: Kind, run: RunOptions = {}) {
     this.#options = options;
@@ -178,16 +179,26 @@ class LocalRun {
         (await monitor.promise).release();
         ok &&= await this.#endsWell(end);
       } finally {
-        await Promise.all([registry.close(), manager.close()]);
+        await Promise.all([registry.close(), this.#save(manager)]);
       }
       this.#report.end();
       const { counts: summary, steps, diagnostics, errors } = this.#report;
       const outputs = plainOutputs(manager.snapshot());
-      return { ok, summary, steps, diagnostics, errors, outputs };
+      return { ok: ok && !this.#isUnsaved, summary, steps, diagnostics, errors, outputs };
     } finally {
       monitor.reject(new Error("the run is over"));
       await program?.end();
     }
+  }
+
+  /** A disk that refuses is told once: at a step, or here. */
+  async #save(manager: SnapshotManager): Promise<void> {
+    const isTold = () => this.#report.errors.some((text) => text.startsWith(NOT_WRITTEN));
+    await manager.close().catch((error: Error) => {
+      if (!(error instanceof StateNotWritten)) throw error;
+      if (!isTold()) this.#report.error(error.message);
+      this.#isUnsaved = true;
+    });
   }
 
   async #prepare(context: Context, events: EventQueue, salt: string | undefined) {

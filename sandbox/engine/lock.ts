@@ -61,10 +61,17 @@ export async function takeLock(file: string, command: string): Promise<() => Pro
   const { username: owner } = os.userInfo();
   const since = new Date().toISOString();
   const holder: LockHolder = { pid: process.pid, owner, host: os.hostname(), command, since };
-  await fs.mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
   // Linked into place when complete, so that nobody ever reads half a lock.
   const draft = `${file}.${process.pid}.${Math.random().toString(36).slice(2)}`;
-  await fs.writeFile(draft, JSON.stringify(holder), { mode: 0o600, flag: "wx" });
+  try {
+    await fs.mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
+    await fs.writeFile(draft, JSON.stringify(holder), { mode: 0o600, flag: "wx" });
+  } catch (error) {
+    throw new Error(
+      `the stack cannot be locked: ${(error as Error).message}. Let ${path.dirname(file)} be written to, and run again: nothing was done`,
+      { cause: error },
+    );
+  }
   try {
     await fs.link(draft, file);
   } catch (error) {

@@ -23,6 +23,7 @@ const SUPPORTED = [
   features.RESOURCE_MONITOR_FEATURE_REPLACEMENT_TRIGGER,
   features.RESOURCE_MONITOR_FEATURE_DELETED_WITH,
   features.RESOURCE_MONITOR_FEATURE_REPLACE_WITH,
+  features.RESOURCE_MONITOR_FEATURE_RESOURCE_HOOKS,
   features.RESOURCE_MONITOR_FEATURE_ERROR_HOOKS,
 ];
 /** Methods of the service that are refused by name. */
@@ -31,7 +32,6 @@ const REFUSED = {
   existsResource: "queries for existing resources",
   registerStackTransform: "transforms",
   registerStackInvokeTransform: "invoke transforms",
-  registerResourceHook: "resource hooks",
   registerPackage: "parameterized packages",
 };
 
@@ -66,6 +66,10 @@ export class Monitor {
       readResource: unary((request: messages.ReadResourceRequest) => this.#read(request)),
       registerErrorHook: unary(async (request: messages.RegisterErrorHookRequest) => {
         this.#deployment.errorHooks.register(request);
+        return new empty.Empty();
+      }),
+      registerResourceHook: unary(async (request: messages.RegisterResourceHookRequest) => {
+        this.#deployment.resourceHooks.register(request);
         return new empty.Empty();
       }),
       invoke: unary((request: messages.ResourceInvokeRequest) => this.#invoke(request)),

@@ -186,6 +186,10 @@ export class Plugin {
     return outputs as PropertyMap;
   }
 
+  cancel(): void {
+    this.#provider.cancel?.();
+  }
+
   async close(): Promise<void> {
     await this.#provider.close?.();
   }

@@ -114,6 +114,8 @@ export interface Provider {
   invoke(request: InvokeRequest): Promise<Props>;
   /** Names of the outputs of this type that are secret whatever the program says. */
   secretOutputs?(type: string): string[];
+  /** The run is cancelled: what goes on may be abandoned. */
+  cancel?(): void;
   close?(): Promise<void>;
 }
 

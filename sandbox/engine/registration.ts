@@ -4,7 +4,7 @@ import { ON_ERROR } from "./errorHooks.ts";
 import { type Alias, emptyGoal, type Goal } from "./state.ts";
 import { isProviderType } from "./urn.ts";
 import { mapValues, type PropertyMap, type Value } from "./value.ts";
-import { decode } from "./wire.ts";
+import { decode, Unsupported } from "./wire.ts";
 
 type Register = messages.RegisterResourceRequest;
 
@@ -63,10 +63,21 @@ function propertiesOf(request: Register, dependencies: Set<string>) {
   return { inputs, propertyDependencies };
 }
 
-/** Error hooks only: the others are refused when they are registered. */
+/** Those of before a change and of a failure: others are refused. */
 function hooksOf(request: Register): Record<string, string[]> {
-  const names = request.getHooks()?.getOnErrorList() ?? [];
-  return names.length > 0 ? { [ON_ERROR]: names } : {};
+  const hooks = request.getHooks();
+  if (!hooks) return {};
+  const others = [
+    ...[hooks.getAfterCreateList(), hooks.getAfterUpdateList()],
+    ...[hooks.getBeforeDeleteList(), hooks.getAfterDeleteList()],
+  ].flat();
+  if (others.length > 0) throw new Unsupported("resource hooks after a change or of a deletion");
+  const lists = {
+    [ON_ERROR]: hooks.getOnErrorList(),
+    BeforeCreate: hooks.getBeforeCreateList(),
+    BeforeUpdate: hooks.getBeforeUpdateList(),
+  };
+  return Object.fromEntries(Object.entries(lists).filter(([, names]) => names.length > 0));
 }
 
 function aliasesOf(request: Register): Alias[] {

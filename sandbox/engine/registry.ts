@@ -82,6 +82,15 @@ export class Registry {
     return preview ? UNKNOWN : crypto.randomUUID();
   }
 
+  /** Asks all providers to abandon what they do; each call ends as its provider sees fit. */
+  cancel(): void {
+    for (const plugin of this.#opened)
+      plugin.then(
+        (opened) => opened.cancel(),
+        () => {},
+      );
+  }
+
   async close(): Promise<void> {
     await Promise.allSettled(this.#opened.map(async (plugin) => (await plugin).close()));
   }

@@ -78,11 +78,11 @@ export class SnapshotManager {
     await this.open();
   }
 
-  /** Merges the journal into the state file. */
+  /** Merges the journal into the state file, which needs no journal that could not be written. */
   async close(): Promise<void> {
     const journal = this.#journal;
     this.#journal = undefined;
-    await journal?.close();
+    await journal?.close().catch(() => {});
     await this.#store?.save(this.snapshot());
   }
 }

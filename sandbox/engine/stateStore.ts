@@ -47,17 +47,35 @@ async function readIfThere(file: string): Promise<string | undefined> {
   }
 }
 
-/** Durable and all or nothing: written beside, synced, renamed, directory synced. */
+export const NOT_WRITTEN = "the stack's state could not be written";
+
+/** The disk refuses it. What was written before is whole. */
+export class StateNotWritten extends Error {
+  constructor(file: string, cause: unknown) {
+    super(
+      `${NOT_WRITTEN}: ${(cause as Error).message}. Make room on that disk, or let it be written to, and run again: ${path.dirname(file)} holds what was done until then`,
+      { cause },
+    );
+    this.name = "StateNotWritten";
+  }
+}
+
+/** Durable and all or nothing: written beside, synced, renamed, directory synced. @throws StateNotWritten */
 async function writeAtomically(file: string, text: string): Promise<void> {
   const temporary = `${file}.${randomUUID()}.tmp`;
-  const handle = await fs.open(temporary, "wx", 0o600);
   try {
-    await handle.writeFile(text);
-    await handle.sync();
-  } finally {
-    await handle.close();
+    const handle = await fs.open(temporary, "wx", 0o600);
+    try {
+      await handle.writeFile(text);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await fs.rename(temporary, file);
+  } catch (error) {
+    await fs.rm(temporary, { force: true }).catch(() => {});
+    throw new StateNotWritten(file, error);
   }
-  await fs.rename(temporary, file);
   const directory = await fs.open(path.dirname(file), "r");
   await directory.sync().finally(() => directory.close());
 }
@@ -126,8 +144,10 @@ export class StateStore {
   async openJournal(base: ResourceState[]): Promise<Journal> {
     if (this.#unsaved) await this.save(this.#unsaved);
     await fs.mkdir(path.dirname(this.#file), { recursive: true, mode: 0o700 });
-    const handle = await fs.open(this.#journalFile, "w", 0o600);
-    const journal = new Journal(handle, this.crypter, base);
+    const handle = await fs.open(this.#journalFile, "w", 0o600).catch((error: unknown) => {
+      throw new StateNotWritten(this.#file, error);
+    });
+    const journal = new Journal({ handle, file: this.#journalFile }, this.crypter, base);
     await journal.begun({ base: this.#baseDigest, salt: this.crypter.salt });
     return journal;
   }
@@ -173,13 +193,20 @@ export class StateStore {
 
 export class Journal {
   readonly #handle: fs.FileHandle;
+  readonly #file: string;
   readonly #crypter: Crypter;
   readonly #keys: Map<ResourceState, string>;
   #waiting: string[] = [];
   #flushing: Promise<void> | undefined;
+  #broken: StateNotWritten | undefined;
 
-  constructor(handle: fs.FileHandle, crypter: Crypter, base: ResourceState[]) {
+  constructor(
+    { handle, file }: { handle: fs.FileHandle; file: string },
+    crypter: Crypter,
+    base: ResourceState[],
+  ) {
     this.#handle = handle;
+    this.#file = file;
     this.#crypter = crypter;
     this.#keys = new Map(base.map((state, i) => [state, baseKey(i)]));
   }
@@ -206,8 +233,9 @@ export class Journal {
     this.#write({ operation: this.#key(state) });
   }
 
-  /** Resolves when all that was said so far is on disk. */
+  /** Resolves when all that was said so far is on disk. @throws StateNotWritten from then on */
   async flush(): Promise<void> {
+    if (this.#broken) throw this.#broken;
     while (this.#waiting.length > 0 || this.#flushing) {
       this.#flushing ??= this.#flushOnce();
       await this.#flushing;
@@ -215,8 +243,7 @@ export class Journal {
   }
 
   async close(): Promise<void> {
-    await this.flush();
-    await this.#handle.close();
+    await this.flush().finally(() => this.#handle.close());
   }
 
   async #flushOnce(): Promise<void> {
@@ -224,6 +251,10 @@ export class Journal {
     try {
       await this.#handle.appendFile(lines);
       await this.#handle.datasync();
+    } catch (error) {
+      // A line that is missing would make those after it wrong.
+      this.#broken ??= new StateNotWritten(this.#file, error);
+      throw this.#broken;
     } finally {
       this.#flushing = undefined;
     }

@@ -4,6 +4,7 @@ import { ProtectedResource } from "./deleteSteps.ts";
 import type { Deployment } from "./deployment.ts";
 import { InitError } from "./plugin.ts";
 import type { ResourceState } from "./state.ts";
+import { StateNotWritten } from "./stateStore.ts";
 import type { Step } from "./step.ts";
 import { Secret, secret } from "./value.ts";
 
@@ -81,18 +82,24 @@ export class StepExecutor {
     report.stepStarted(step);
     const recorded = step.operation && !options.dryRun ? step.subject : undefined;
     let error: Error | undefined;
+    let isAllowed = false;
     try {
       if (recorded && step.operation)
         await manager.begin(step.operation, recorded, step.touchesCloud);
+      await this.#deployment.resourceHooks.before(step, options.dryRun);
+      isAllowed = true;
       await step.apply();
     } catch (thrown) {
       const failure = thrown instanceof Error ? thrown : new Error(String(thrown));
-      error = await this.#deployment.errorHooks.run(step, failure);
+      error = isAllowed ? await this.#deployment.errorHooks.run(step, failure) : failure;
     }
     if (step.new && step.op !== "replace") this.#remember(step, step.new);
     if (!error || error instanceof InitError) step.commit(manager);
     if (recorded) manager.end(recorded);
-    if (recorded && step.touchesCloud) await manager.flush();
+    if (recorded && step.touchesCloud)
+      await manager.flush().catch((unwritten: Error) => {
+        error ??= unwritten;
+      });
     if (error) report.error(error.message, step.urn);
     else if (step.logical && step.new) this.#deployment.pendingOutputs.set(step.urn, step);
     report.stepFinished(step, !error, step.result, step.counted);
@@ -103,6 +110,8 @@ export class StepExecutor {
 
   #onFailure(step: Step, error: Error): void {
     this.failed = true;
+    // What goes on would be known to nobody.
+    if (error instanceof StateNotWritten) this.stop();
     if (this.#options.ignoreErrors) return;
     // Nothing was attempted on a protected resource, so that all of them can be named in one run.
     if (!this.#options.continueOnError && !(error instanceof ProtectedResource)) this.stop();

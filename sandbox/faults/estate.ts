@@ -6,6 +6,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { normaliseSerial } from "../../certificate/serial.ts";
 import { type Renewal, renew } from "../../operate/renew.ts";
 import type { RunResult, StackRunner } from "../../operate/stackRunner.ts";
 import { served } from "../client/request.ts";
@@ -13,23 +14,26 @@ import type { InterceptedRequest } from "../clouds/interceptors.ts";
 import { findSecretsBelow, type Leak } from "../secrets/findSecrets.ts";
 import { privateKeysIn, secretsOf } from "../secrets/planted.ts";
 import { type DeployedEndpoint, deployedEndpoints } from "../world/deployed.ts";
-import { createStackRunner } from "../world/stack.ts";
-import { copyStackFile } from "../world/stackFile.ts";
+import { createStackRunner, type StackOptions } from "../world/stack.ts";
+import { copyStackFile, type StackSettings } from "../world/stackFile.ts";
 import type { World } from "../world/startWorld.ts";
 import type { Ground } from "./ground.ts";
 
 const projectDir = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../..");
-const STACK = "staging";
-const ZONE = "example.net";
+export const STACK = "staging";
+export const ZONE = "example.net";
 const HOUR = 3_600_000;
-/** Seconds that a run waits for a frontend. */
-const PATIENCE = 5;
-const LEAF = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/;
+/** Seconds that a run waits for a frontend: on a busy machine the CCM takes its time, and no row is about that. */
+export const PATIENCE = 90;
 
 export interface Estate {
   world: World;
   runner: StackRunner;
   stateFile: string;
+  /** For a runner in another process, with the world's environment. */
+  place: Omit<StackOptions, "env" | "times"> & { configFile: string };
+  /** Edits the stack file. */
+  configure(edit: (settings: StackSettings) => void): void;
   endpoint(label: string): Promise<DeployedEndpoint>;
   /** The serial that a client of the network is served; an error's text where it is none. */
   served(label: string): Promise<string>;
@@ -46,6 +50,12 @@ export interface Estate {
 
 export const domainOf = (label: string) => `${label}.${ZONE}`;
 
+/** In the estate's own zone. */
+export const addressRecords = ({ world }: Estate, label: string) =>
+  world.cloudflare
+    .records(ZONE)
+    .filter(({ name, type }) => name === domainOf(label) && type === "A");
+
 /** Up, with an endpoint for each label. */
 export async function openEstate({ world }: Ground, labels: readonly string[]): Promise<Estate> {
   const folder = mkdtempSync(path.join(tmpdir(), "private-lb-estate-"));
@@ -60,9 +70,10 @@ export async function openEstate({ world }: Ground, labels: readonly string[]): 
     }));
   });
   const stateDir = path.join(folder, "state");
-  const { env } = world;
-  const runner = createStackRunner({ projectDir, stack: STACK, stateDir, configFile, env });
+  const place = { projectDir, stack: STACK, stateDir, configFile };
+  const runner = createStackRunner({ ...place, env: world.env });
   const placed = countOrders(world);
+  const info = renewalInfo(world);
   const up = await runner.up();
   if (!up.ok) throw new Error(`the estate does not come up: ${up.errors.join("; ")}`);
   const endpoint = async (label: string) => {
@@ -72,7 +83,8 @@ export async function openEstate({ world }: Ground, labels: readonly string[]): 
     return found;
   };
   return {
-    ...{ world, runner, stateFile: path.join(stateDir, `${STACK}.json`), endpoint },
+    ...{ world, runner, stateFile: path.join(stateDir, `${STACK}.json`), place, endpoint },
+    configure: (edit) => copyStackFile(configFile, configFile, edit),
     served: async (label) => {
       const target = { proxy: world.proxy(STACK), host: domainOf(label), roots: world.roots };
       return served(target).then(
@@ -80,7 +92,9 @@ export async function openEstate({ world }: Ground, labels: readonly string[]): 
         (error: Error) => error.message,
       );
     },
-    makeDue: (due) => makeDue(world, runner, due),
+    makeDue: async (wanted) => {
+      for (const label of wanted) info.due.add((await endpoint(label)).serial);
+    },
     renew: () => renew(runner, { stack: STACK }),
     up: (options) => runner.up({ continueOnError: true, ...options }),
     orders: (label) => placed.orders.filter((names) => names.includes(domainOf(label))).length,
@@ -90,7 +104,8 @@ export async function openEstate({ world }: Ground, labels: readonly string[]): 
     },
     async close() {
       placed.stop();
-      const leaks = await leaksBelow(folder, runner, env);
+      info.stop();
+      const leaks = await leaksBelow(folder, runner, world.env);
       const { errors } = await runner.destroy();
       rmSync(folder, { recursive: true, force: true });
       if (errors.length > 0) throw new Error(`the estate is not destroyed: ${errors.join("; ")}`);
@@ -105,16 +120,19 @@ async function leaksBelow(folder: string, runner: StackRunner, env: World["env"]
   return findSecretsBelow(folder, { ...secretsOf(env), ...privateKeysIn(state) });
 }
 
-async function makeDue(world: World, runner: StackRunner, labels: readonly string[]) {
-  const { deployment } = await runner.exportState({ showSecrets: true });
-  const { resources } = deployment as { resources: { outputs?: Record<string, unknown> }[] };
-  const [start, end] = [new Date(Date.now() - HOUR), new Date(Date.now() + HOUR)];
-  for (const { outputs = {} } of resources) {
-    const { names, certificatePem } = outputs;
-    if (!Array.isArray(names) || !labels.some((label) => names[0] === domainOf(label))) continue;
-    const [leaf] = LEAF.exec(String(certificatePem)) ?? [];
-    if (leaf) await world.acme.setRenewalInfo(leaf, { start, end });
-  }
+/** Its word on the certificates that are wanted anew: now. Of others it has nothing to say, and is asked again each time. */
+function renewalInfo({ acme }: World) {
+  const due = new Set<string>();
+  const headers = { "content-type": "application/json" };
+  const stop = acme.intercept(({ path: asked }) => {
+    const [, serial] = /\/renewalInfo\/[^.]+\.([\w-]+)$/.exec(asked) ?? [];
+    if (serial === undefined) return undefined;
+    if (!due.has(normaliseSerial(Buffer.from(serial, "base64url").toString("hex"))))
+      return { status: 404, headers, body: {} };
+    const [start, end] = [Date.now() - HOUR, Date.now() + HOUR].map((at) => new Date(at));
+    return { status: 200, headers, body: { suggestedWindow: { start, end } } };
+  });
+  return { due, stop };
 }
 
 /** The names of each order that the authority took. */

@@ -2,9 +2,10 @@
 import * as certificate from "../../certificate/provider.ts";
 import type { AcmeServer } from "../acme/server.ts";
 import type { Behaviour } from "../dns/nameServer.ts";
+import * as it from "./expectations.ts";
 import type { Customer, Ground } from "./ground.ts";
 import { type Fault, injectFaults } from "./layer.ts";
-import { type Expectation, isHit, leavesNothing, type Row, type Seen } from "./row.ts";
+import type { Expectation, Row, Seen } from "./row.ts";
 import { countSpent } from "./spent.ts";
 
 export interface Issuance {
@@ -19,6 +20,8 @@ export interface Issuance {
   cause?: (customer: Customer, ground: Ground) => Promise<() => unknown> | (() => unknown);
   inputs?: (customer: Customer) => Partial<certificate.CertificateInputs>;
   acme?: (ground: Ground) => AcmeServer;
+  /** How long the first run waits for the authority, ms. @default as the product does */
+  authorityTimeout?: number;
   /** Another stack gets a certificate for the same names meanwhile. */
   beside?: boolean;
   /** Another run of the same certificate when the faults are gone. */
@@ -28,7 +31,7 @@ export interface Issuance {
 }
 
 export function issuance({ about, title, needs = "shared", ...row }: Issuance): Row {
-  const always = row.faults || row.dns ? [isHit, leavesNothing] : [leavesNothing];
+  const always = row.faults || row.dns ? [it.isHit, it.leavesNothing] : [it.leavesNothing];
   const expected = [...always, ...row.expected];
   return { about, title, needs, expected, run: (ground) => run(row, ground) };
 }
@@ -53,7 +56,8 @@ async function run(row: Omit<Issuance, "about" | "title">, ground: Ground): Prom
   const old = { ...held, status: "renewal due" };
   const started = performance.now();
   const other = row.beside ? beside(ground, news) : undefined;
-  const first = await renewal(old, news);
+  const { authorityTimeout } = row;
+  const first = await renewal(old, news, { ...(authorityTimeout && { authorityTimeout }) });
   const seconds = (performance.now() - started) / 1000;
   injected.remove();
   for (const server of Object.keys(row.dns ?? {})) world.dns.behave(server, {});
@@ -96,9 +100,10 @@ interface Renewed {
 async function renewal(
   olds: certificate.CertificateOutputs,
   news: certificate.CertificateInputs,
+  patience: { authorityTimeout?: number } = {},
 ): Promise<Renewed> {
   try {
-    const outs = (await certificate.update("it", olds, news)).outs;
+    const { outs } = await certificate.update("it", olds, news, patience);
     return { said: "done", outs, saved: outs };
   } catch (error) {
     const { message, properties } = error as Error & {

@@ -3,10 +3,13 @@ import type { Row } from "./row.ts";
 import { acmeCalls } from "./rows/acmeCalls.ts";
 import { acmeOrders } from "./rows/acmeOrders.ts";
 import { acmeRefusals } from "./rows/acmeRefusals.ts";
+import { byHand } from "./rows/byHand.ts";
 import { clock } from "./rows/clock.ts";
 import { cloudflare } from "./rows/cloudflare.ts";
 import { dns } from "./rows/dns.ts";
 import { renewals } from "./rows/renewals.ts";
+import { signals } from "./rows/signals.ts";
+import { stackFileRows } from "./rows/stackFiles.ts";
 
 export const table: readonly Row[] = [
   ...acmeOrders,
@@ -16,4 +19,7 @@ export const table: readonly Row[] = [
   ...dns,
   ...cloudflare,
   ...renewals,
+  ...byHand,
+  ...stackFileRows,
+  ...signals,
 ];

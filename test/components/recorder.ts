@@ -123,6 +123,7 @@ function tap(registrations: Registration[], outputs: Map<string, string[]>): voi
   });
   // The mocks know no hooks.
   monitor["registerErrorHook"] = (_request, callback) => callback(null, {});
+  monitor["registerResourceHook"] = (_request, callback) => callback(null, {});
   listen("registerResourceOutputs", (request) => {
     const type = String(request["getUrn"]?.()).split("::")[2]?.split("$").at(-1) ?? "";
     const registered = request["getOutputs"]?.() as Struct | undefined;

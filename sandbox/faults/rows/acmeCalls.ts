@@ -1,17 +1,9 @@
 /** Every call of a renewal to the authority in turn, and at each whatever can become of a request. */
+
+import * as it from "../expectations.ts";
 import { issuance } from "../issuance.ts";
 import { type Effect, refusal } from "../layer.ts";
-import {
-  certificates,
-  type Expectation,
-  keepsOld,
-  nextSucceeds,
-  orders,
-  type Row,
-  saysOnce,
-  succeeds,
-  within,
-} from "../row.ts";
+import type { Expectation, Row } from "../row.ts";
 
 interface Call {
   name: string;
@@ -65,9 +57,9 @@ const ONCE: Trouble[] = [
   { name: "carried twice", effect: { kind: "repeat" }, at: isRepeatable },
 ];
 
-const overcome: Expectation[] = [succeeds, orders(1), certificates(1)];
+const overcome: Expectation[] = [it.succeeds, it.orders(1), it.certificates(1)];
 /** What was sent first is not counted. */
-const overcomeTwice: Expectation[] = [succeeds, orders(1)];
+const overcomeTwice: Expectation[] = [it.succeeds, it.orders(1)];
 
 const once: Row[] = ONCE.flatMap(({ name, effect, isWaiting, at = () => true }) =>
   CALLS.filter(at).map((call) =>
@@ -76,7 +68,7 @@ const once: Row[] = ONCE.flatMap(({ name, effect, isWaiting, at = () => true }) 
       title: `${call.name}: ${name}`,
       ...(isWaiting && { needs: "waiting" }),
       faults: () => [{ api: "acme", method: call.method, path: call.path, times: 1, effect }],
-      expected: [...(effect.kind === "repeat" ? overcomeTwice : overcome), within(60)],
+      expected: [...(effect.kind === "repeat" ? overcomeTwice : overcome), it.within(60)],
     }),
   ),
 );
@@ -97,7 +89,14 @@ const persistent: Row[] = (["before", "after"] as const).flatMap((when) =>
       expected:
         /finalize|newOrder/.test(call.name) && when === "after"
           ? overcome
-          : [keepsOld, saysOnce, nextSucceeds, orders(1), certificates(1), within(60)],
+          : [
+              it.keepsOld,
+              it.saysOnce,
+              it.nextSucceeds,
+              it.orders(1),
+              it.certificates(1),
+              it.within(60),
+            ],
     }),
   ),
 );

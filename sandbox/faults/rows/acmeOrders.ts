@@ -1,8 +1,9 @@
 /** Orders that take their time, and proofs that are there already. */
 import * as certificate from "../../../certificate/provider.ts";
+import * as it from "../expectations.ts";
 import { issuance } from "../issuance.ts";
 import { type Effect, refusal } from "../layer.ts";
-import { certificates, expectation, orders, type Row, succeeds, within } from "../row.ts";
+import { expectation, type Row } from "../row.ts";
 
 const about = "ACME, slow or done";
 /** Answers of an order that is being processed. */
@@ -18,7 +19,7 @@ export const acmeOrders: Row[] = [
     about: "ACME nonces",
     title: "nine of ten are refused",
     acme: ({ fussy }) => fussy,
-    expected: [succeeds, orders(1), certificates(1), within(60)],
+    expected: [it.succeeds, it.orders(1), it.certificates(1), it.within(60)],
   }),
   issuance({
     about,
@@ -30,14 +31,28 @@ export const acmeOrders: Row[] = [
       { api: "acme", path: /^\/my-order\//, times: PROCESSING, effect: processing },
     ],
     expected: [
-      succeeds,
+      it.succeeds,
       expectation("every answer was asked for", ({ injected }) => injected === PROCESSING + 1),
       // Five probes at once, then a second apart as Retry-After says.
       expectation(
         "it asks no more often than it should",
         ({ seconds }) => seconds > PROCESSING - 7,
       ),
-      ...[orders(1), certificates(1), within(60)],
+      ...[it.orders(1), it.certificates(1), it.within(60)],
+    ],
+  }),
+  issuance({
+    about,
+    title:
+      "an order that is in processing for longer than is waited for is fetched by the next run",
+    authorityTimeout: 2000,
+    faults: () => [{ api: "acme", path: /^\/(finalize-order|my-order)\//, effect: processing }],
+    isRunAgain: true,
+    expected: [
+      ...it.says(/fetching the certificate: the order .+ is processing after at most 2 s/),
+      // The bound, and the last probe at it.
+      expectation("the bound holds", ({ seconds }) => seconds >= 2 && seconds < 10),
+      ...[it.keepsOld, it.saysOnce, it.nextSucceeds, it.orders(1), it.certificates(1)],
     ],
   }),
   issuance({
@@ -49,13 +64,13 @@ export const acmeOrders: Row[] = [
         effect: { kind: "answer", ...notReady() },
       },
     ],
-    expected: [succeeds, orders(1), certificates(1)],
+    expected: [it.succeeds, it.orders(1), it.certificates(1)],
   }),
   issuance({
     about,
     title: "an authorization that is read as pending for a while, though it is valid",
     faults: () => [{ api: "acme", path: /^\/authZ\//, times: 5, effect: { kind: "stale" } }],
-    expected: [succeeds, orders(1), certificates(1)],
+    expected: [it.succeeds, it.orders(1), it.certificates(1)],
   }),
   issuance({
     about,
@@ -66,7 +81,7 @@ export const acmeOrders: Row[] = [
       return () => {};
     },
     expected: [
-      ...[succeeds, orders(1), certificates(1)],
+      ...[it.succeeds, it.orders(1), it.certificates(1)],
       expectation("no record is made", ({ facts }) => facts["records"] === 0),
     ],
   }),

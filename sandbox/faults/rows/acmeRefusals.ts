@@ -1,20 +1,10 @@
 /** What an authority refuses: one clear error with its words, the old certificate kept, and nothing else tried. */
 import type { CertificateOutputs } from "../../../certificate/provider.ts";
+import * as it from "../expectations.ts";
 import { BLOCKED, type Customer } from "../ground.ts";
 import { type Issuance, issuance } from "../issuance.ts";
 import { type Fault, refusal } from "../layer.ts";
-import {
-  certificates,
-  expectation,
-  isHit,
-  keepsOld,
-  nextSucceeds,
-  orders,
-  type Row,
-  says,
-  saysOnce,
-  within,
-} from "../row.ts";
+import { expectation, type Row } from "../row.ts";
 
 const HOUR = 3_600_000;
 const about = "ACME refuses";
@@ -47,16 +37,16 @@ const limited: Row[] = [/^\/order-plz/, /^\/chalZ\//, /^\/finalize-order\//].map
     faults: () => refused(path, tooMany(34)),
     isRunAgain: true,
     expected: [
-      ...says(/too many certificates already issued \(rateLimited, 429\)/, /Wait until then/),
+      ...it.says(/too many certificates already issued \(rateLimited, 429\)/, /Wait until then/),
       expectation("the time is in the message", ({ said }) =>
         isHoursAway(/\((\d{4}-[^)]+Z)\)/.exec(said)?.[1], 34),
       ),
-      keepsOld,
-      saysOnce,
-      within(60),
-      nextSucceeds,
-      orders(1),
-      certificates(1),
+      it.keepsOld,
+      it.saysOnce,
+      it.within(60),
+      it.nextSucceeds,
+      it.orders(1),
+      it.certificates(1),
     ],
   }),
 );
@@ -68,7 +58,7 @@ const kept = issuance({
   faults: () => refused(/^\/order-plz/, tooMany(34)),
   expected: [
     expectation("the time is in the state", (seen) => isHoursAway(retryOf(seen)?.notBefore, 34)),
-    ...[keepsOld, orders(0), certificates(0)],
+    ...[it.keepsOld, it.orders(0), it.certificates(0)],
   ],
 });
 
@@ -132,9 +122,9 @@ const refusals: Row[] = REFUSALS.map(({ said, placed = 0, ...row }) =>
     about,
     ...row,
     expected: [
-      ...says(...said),
-      ...(row.faults ? [isHit] : []),
-      ...[keepsOld, saysOnce, orders(placed), certificates(0), within(60)],
+      ...it.says(...said),
+      ...(row.faults ? [it.isHit] : []),
+      ...[it.keepsOld, it.saysOnce, it.orders(placed), it.certificates(0), it.within(60)],
     ],
   }),
 );

@@ -1,8 +1,9 @@
 /** This machine's clock is two days off, told by the authority's `Date`: no mass renewal, and none that is missed. */
 import * as certificate from "../../../certificate/provider.ts";
+import * as it from "../expectations.ts";
 import type { Ground } from "../ground.ts";
 import { injectFaults } from "../layer.ts";
-import { certificates, expectation, isHit, orders, type Row, type Seen, succeeds } from "../row.ts";
+import { expectation, type Row, type Seen } from "../row.ts";
 import { countSpent } from "../spent.ts";
 
 const DAY = 24 * 3600 * 1000;
@@ -76,7 +77,7 @@ export const clock: Row[] = [
     title: "two days ahead of the authority's: what is not due by that is not renewed",
     run: (ground) => run({ ahead: 2 * DAY, dueIn: -DAY }, ground),
     expected: [
-      ...[isHit, succeeds, isTold, orders(0), certificates(0)],
+      ...[it.isHit, it.succeeds, isTold, it.orders(0), it.certificates(0)],
       every("a refresh sees them as valid", ({ status }) => status === "valid"),
       every("a plain up leaves them too", ({ plain }) => plain === false),
     ],
@@ -86,7 +87,7 @@ export const clock: Row[] = [
     title: "two days behind the authority's: what is due by that is renewed",
     run: (ground) => run({ ahead: -2 * DAY, dueIn: DAY }, ground),
     expected: [
-      ...[isHit, succeeds, isTold, orders(MANY), certificates(MANY)],
+      ...[it.isHit, it.succeeds, isTold, it.orders(MANY), it.certificates(MANY)],
       every("a refresh sees them as due", ({ status }) => status.startsWith("renewal due")),
       every("each is renewed", ({ isNew }) => isNew),
     ],

@@ -1,21 +1,10 @@
 /** Cloudflare fails: retried or told, and a record that cannot be removed never fails a certificate. */
 import type { InterceptedRequest } from "../../clouds/interceptors.ts";
+import * as it from "../expectations.ts";
 import type { Customer, Ground } from "../ground.ts";
 import { type Issuance, issuance } from "../issuance.ts";
 import { type Effect, type Fault, refusal } from "../layer.ts";
-import {
-  certificates,
-  type Expectation,
-  expectation,
-  keepsOld,
-  nextSucceeds,
-  orders,
-  type Row,
-  says,
-  saysOnce,
-  succeeds,
-  within,
-} from "../row.ts";
+import { type Expectation, expectation, type Row } from "../row.ts";
 
 const about = "Cloudflare";
 
@@ -51,7 +40,7 @@ function at(method: string, effect: Effect, times?: number): Issuance["faults"] 
   ];
 }
 
-const overcome: Expectation[] = [succeeds, orders(1), certificates(1), within(60)];
+const overcome: Expectation[] = [it.succeeds, it.orders(1), it.certificates(1), it.within(60)];
 
 const ONCE: [title: string, effect: Effect, needs?: "waiting"][] = [
   ["429 with a Retry-After of 1 s", limited(1)],
@@ -115,8 +104,15 @@ const refused: Row[] = REFUSED.map(([title, effect, said]) =>
     faults: at("POST", effect),
     isRunAgain: true,
     expected: [
-      ...says(...said),
-      ...[keepsOld, saysOnce, nextSucceeds, orders(1), certificates(1), within(60)],
+      ...it.says(...said),
+      ...[
+        it.keepsOld,
+        it.saysOnce,
+        it.nextSucceeds,
+        it.orders(1),
+        it.certificates(1),
+        it.within(60),
+      ],
     ],
   }),
 );

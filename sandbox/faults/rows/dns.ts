@@ -1,19 +1,9 @@
 /** Name servers that are wrong: each is asked, the wait is bounded, and the one that lags is named. */
 import { Packet } from "dns2";
 import type { Behaviour } from "../../dns/nameServer.ts";
+import * as it from "../expectations.ts";
 import { issuance } from "../issuance.ts";
-import {
-  certificates,
-  expectation,
-  keepsOld,
-  nextSucceeds,
-  orders,
-  type Row,
-  says,
-  saysOnce,
-  succeeds,
-  within,
-} from "../row.ts";
+import { expectation, type Row } from "../row.ts";
 
 const about = "DNS";
 const [ADA, BOB] = ["ada.ns.cloudflare.test", "bob.ns.cloudflare.test"];
@@ -44,13 +34,20 @@ const wrong: Row[] = WRONG.map(([title, behaviour, seen]) =>
     inputs: () => ({ propagationTimeout: 1 }),
     isRunAgain: true,
     expected: [
-      ...says(
+      ...it.says(
         /waiting for the DNS: after 1 s .* \(1 of 2 have it\): bob\.ns\.cloudflare\.test \(127\./,
         seen,
         /propagationTimeout/,
       ),
       expectation("the other server is not blamed", ({ said }) => !said.includes(`${ADA} (`)),
-      ...[keepsOld, saysOnce, within(10), nextSucceeds, orders(1), certificates(1)],
+      ...[
+        it.keepsOld,
+        it.saysOnce,
+        it.within(10),
+        it.nextSucceeds,
+        it.orders(1),
+        it.certificates(1),
+      ],
     ],
   }),
 );
@@ -63,9 +60,9 @@ export const dns: Row[] = [
     needs: "alone",
     dns: { [BOB]: { delay: 600 } },
     expected: [
-      succeeds,
+      it.succeeds,
       expectation("it is waited for", ({ seconds }) => seconds > 0.6),
-      ...[orders(1), certificates(1)],
+      ...[it.orders(1), it.certificates(1)],
     ],
   }),
   issuance({
@@ -74,8 +71,8 @@ export const dns: Row[] = [
     needs: "alone",
     dns: { resolver: { lie: ({ type }) => (type === Packet.TYPE.TXT ? [] : undefined) } },
     expected: [
-      ...says(/validation by the certificate authority: .+\((unauthorized|dns)\)/),
-      ...[keepsOld, saysOnce, orders(1), certificates(0), within(60)],
+      ...it.says(/validation by the certificate authority: .+\((unauthorized|dns)\)/),
+      ...[it.keepsOld, it.saysOnce, it.orders(1), it.certificates(0), it.within(60)],
     ],
   }),
   issuance({
@@ -103,7 +100,7 @@ export const dns: Row[] = [
       };
     },
     expected: [
-      ...[succeeds, certificates(1)],
+      ...[it.succeeds, it.certificates(1)],
       expectation("no resolver was asked early", ({ facts }) => facts["early"] === false),
     ],
   }),

@@ -82,6 +82,7 @@ export const elsewhere: Record<string, string> = {
   "CONFORMANCE=all npm test": "test/conformance/recorded.test.ts",
   // On Pulumi's own engine.
   [`${RECORD} ${INTO}`]: "test/conformance/real.test.ts",
+  "node test/lifecycle/states/record.ts 0.2.0": "test/lifecycle/olderStates.test.ts",
   "FUZZ=60 npm test": "test/unit/hostile/pem.test.ts",
   "KILLS=all npm test": "test/lifecycle/kills.test.ts",
   "npm run bench -- growth --sizes 1,10,50": BENCH,

@@ -1,49 +1,29 @@
 /** Error hooks as the engine calls them, with a Callbacks service in the program's place. */
-import grpc from "@grpc/grpc-js";
-import services from "@pulumi/pulumi/proto/callback_grpc_pb.js";
-import callbacks from "@pulumi/pulumi/proto/callback_pb.js";
 import messages from "@pulumi/pulumi/proto/resource_pb.js";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { ErrorHooks, ON_ERROR } from "../../../sandbox/engine/errorHooks.ts";
 import { InitError } from "../../../sandbox/engine/plugin.ts";
 import { emptyState } from "../../../sandbox/engine/state.ts";
 import type { Step } from "../../../sandbox/engine/step.ts";
+import { type CallbacksService, startCallbacks } from "./callbacksService.ts";
 
 const NAME = "advice";
-const server = new grpc.Server();
 const hooks = new ErrorHooks();
+let program: CallbacksService;
 let heard: messages.ErrorHookRequest[] = [];
 let answer = new messages.ErrorHookResponse();
 
 beforeAll(async () => {
-  server.addService(services.CallbacksService, {
-    invoke: (
-      call: { request: callbacks.CallbackInvokeRequest },
-      respond: grpc.sendUnaryData<callbacks.CallbackInvokeResponse>,
-    ) => {
-      heard.push(messages.ErrorHookRequest.deserializeBinary(call.request.getRequest_asU8()));
-      const response = new callbacks.CallbackInvokeResponse();
-      response.setResponse(answer.serializeBinary());
-      respond(null, response);
-    },
-  });
-  const port = await new Promise<number>((resolve, reject) =>
-    server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, bound) =>
-      error ? reject(error) : resolve(bound),
-    ),
-  );
-  const callback = new callbacks.Callback();
-  callback.setTarget(`127.0.0.1:${port}`);
-  callback.setToken("token");
+  program = await startCallbacks(() => answer.serializeBinary());
   const request = new messages.RegisterErrorHookRequest();
   request.setName(NAME);
-  request.setCallback(callback);
+  request.setCallback(program.callback);
   hooks.register(request);
   expect(() => hooks.register(request)).toThrow("already registered");
 });
 afterAll(() => {
   hooks.close();
-  server.forceShutdown();
+  program.close();
 });
 
 /** A step that failed, with these hooks. */
@@ -56,12 +36,17 @@ function failed(operation: string, names = [NAME]): Step {
   return { ...sides, subject, urn, type: "pkg:m:T", operation, touchesCloud: true } as never;
 }
 
-function run(step: Step, says: { error?: string; retry?: boolean } = {}, error = new Error("no")) {
-  heard = [];
+async function run(
+  step: Step,
+  says: { error?: string; retry?: boolean } = {},
+  error = new Error("no"),
+) {
   answer = new messages.ErrorHookResponse();
   answer.setError(says.error ?? "");
   answer.setRetry(says.retry ?? false);
-  return hooks.run(step, error);
+  const reported = await hooks.run(step, error);
+  heard = program.take().map((bytes) => messages.ErrorHookRequest.deserializeBinary(bytes));
+  return reported;
 }
 
 test("a hook is told what failed, and the error stays", async () => {

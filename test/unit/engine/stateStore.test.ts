@@ -6,6 +6,7 @@ import { SnapshotManager } from "../../../sandbox/engine/snapshotManager.ts";
 import { StateStore } from "../../../sandbox/engine/stateStore.ts";
 import { nameOf } from "../../../sandbox/engine/urn.ts";
 import { Secret } from "../../../sandbox/engine/value.ts";
+import { failingDisk } from "../../../sandbox/faults/disk.ts";
 import { state } from "./states.ts";
 
 let directory: string;
@@ -116,6 +117,43 @@ describe("a run that is killed", () => {
     manager.put(state("a", { outputs: { key: new Secret("hunter2") } }));
     await manager.flush();
     expect(await fs.readFile(`${file}.journal`, "utf8")).not.toContain("hunter2");
+  });
+});
+
+describe("a disk that is full in the middle of a run", () => {
+  test("is told, and what was written before is the state", async () => {
+    await saveWith("a");
+    const disk = failingDisk(path.dirname(file), {
+      code: "ENOSPC",
+      from: (text) => text.includes("::late"),
+    });
+    const manager = await start();
+    try {
+      manager.put(state("b"));
+      await manager.flush();
+      manager.put(state("late"));
+      const said = /state could not be written: ENOSPC.+Make room on that disk/;
+      await expect(manager.flush()).rejects.toThrow(said);
+      await expect(manager.flush()).rejects.toThrow(said);
+      await expect(manager.close()).rejects.toThrow(said);
+    } finally {
+      disk.mend();
+    }
+    expect((await found()).resources).toEqual(["b b-id", "a a-id"]);
+    expect((await fs.readdir(path.dirname(file))).sort()).toEqual(["dev.json", "dev.json.journal"]);
+  });
+
+  test("does no harm where there is room again at its end", async () => {
+    const disk = failingDisk(path.dirname(file), {
+      code: "ENOSPC",
+      from: (text) => text.includes("::a"),
+    });
+    const manager = await start();
+    manager.put(state("a"));
+    await expect(manager.flush()).rejects.toThrow("ENOSPC");
+    disk.mend();
+    await manager.close();
+    expect((await found()).resources).toEqual(["a a-id"]);
   });
 });
 

@@ -23,6 +23,14 @@ describe("what the guard lets through", () => {
       [step("same", "certificate"), step("delete-replaced", "onBalancer")],
     ],
     [
+      "a load balancer certificate that was deleted by hand, or for it could not be loaded",
+      [
+        step("same", "certificate"),
+        step("create", "onBalancer", ["name", "customCertificate"]),
+        ...renewalSteps().filter(({ type }) => /Service|FrontendCertificate/.test(type)),
+      ],
+    ],
+    [
       "a frontend that has lost its certificate",
       [step("same", "certificate"), step("update", "barrier", ["status"])],
     ],
@@ -65,6 +73,10 @@ describe("what the guard refuses beside a renewal", () => {
     ["a record that changes", step("update", "record", ["content"])],
     ["anything that is deleted", step("delete", "balancer")],
     ["a load balancer that is replaced", step("replace", "balancer", ["zone"])],
+    [
+      "an own certificate's, which no authority has issued",
+      step("create", "onBalancer", [], "own.example.com"),
+    ],
     ["a new endpoint's certificate", step("create", "certificate", [], "new.example.com")],
     ["a certificate that is deleted", step("delete", "certificate", [], "old.example.com")],
     ["other names", step("update", "certificate", ["names[1]", "status"])],
