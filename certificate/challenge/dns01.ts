@@ -132,7 +132,7 @@ async function propagate(
     "Every server must be reachable on UDP and TCP port 53 and serve the zone; a slow one needs a longer propagationTimeout";
   await step({ subject, step: "waiting for the DNS", advice, signal }, async () => {
     const servers = await abortable(authority.servers(zone.name), signal);
-    await propagated({ name, value, servers, txtAt, timeout, signal });
+    await propagated({ name, value, zone: zone.name, servers, txtAt, timeout, signal });
   });
 }
 

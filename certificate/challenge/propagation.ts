@@ -1,11 +1,13 @@
-import { poll } from "../../dynamic/poll.ts";
 import type { AuthoritativeServer } from "./authority.ts";
+import { Lookout } from "./lookout.ts";
 
 export interface PropagationOptions {
   /** Where the TXT record is. */
   name: string;
   /** Without quotes. */
   value: string;
+  /** The zone's name. */
+  zone: string;
   servers: readonly AuthoritativeServer[];
   /** The TXT values at one server. */
   txtAt: (server: AuthoritativeServer, name: string) => Promise<string[]>;
@@ -14,8 +16,8 @@ export interface PropagationOptions {
   signal?: AbortSignal | undefined;
 }
 
-/** A question costs a server little, a late look the issuance up to a quarter of the time that it has waited. */
-const PACE = { first: 25, max: 3000, growth: 1.25 };
+/** By server and zone. */
+const lookouts = new Map<string, Lookout>();
 
 /**
  * Waits until every server has the value. The certificate authority asks any of them, and from several
@@ -39,10 +41,13 @@ export async function propagated(options: PropagationOptions): Promise<void> {
 /** Undefined once the server has the value; else what it answered last. */
 async function waitFor(
   server: AuthoritativeServer,
-  { name, value, txtAt, timeout, signal }: PropagationOptions,
+  { name, value, zone, txtAt, timeout, signal }: PropagationOptions,
 ): Promise<string | undefined> {
   let seen = "";
-  const found = await poll(
+  const key = `${server.address} ${zone}`;
+  const lookout = lookouts.get(key) ?? new Lookout();
+  lookouts.set(key, lookout);
+  const found = await lookout.poll(
     async () => {
       try {
         const values = await txtAt(server, name);
@@ -53,7 +58,7 @@ async function waitFor(
         return undefined;
       }
     },
-    { ...PACE, timeout, signal },
+    { timeout, signal },
   );
   return found ? undefined : seen;
 }

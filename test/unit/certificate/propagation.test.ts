@@ -17,7 +17,10 @@ function answering(answers: Record<string, (string[] | Error)[]>) {
   return { asked, txtAt };
 }
 
-const options = { name: "_acme-challenge.a.example.com", value: "value", servers };
+const options = {
+  ...{ name: "_acme-challenge.a.example.com", value: "value", zone: "example.com" },
+  servers,
+};
 
 describe("a value has propagated", () => {
   it("when every server has it, each asked until then and no longer", async () => {
