@@ -66,7 +66,7 @@ describe.each([
   ["a shim", async () => shim("certificate/provider.ts")],
   // What the SDK made of functions, until the text was written by hand.
   ["the text in states of before", () => readFile(join(here, "serialisedBefore.txt"), "utf8")],
-])("%s, in a folder with spaces, # and %% in its path", (_, text) => {
+])("%s, in a folder with spaces, # and a percent sign in its path", (_, text) => {
   let base: string;
   let folder: string;
 
