@@ -1,5 +1,6 @@
 /** How a stack's life grows with the number of its endpoints: seconds, memory, requests, state. */
 import type { RunResult } from "../operate/stackRunner.ts";
+import { type StateResource, stateResources } from "../operate/stateResources.ts";
 import type { ApiCall } from "../sandbox/clouds/api.ts";
 import { type Bench, changeNothing, inWorld, isOfCcm, manyEndpoints, succeed } from "./inWorld.ts";
 import { seconds } from "./measure.ts";
@@ -24,6 +25,8 @@ export interface GrowthPoint {
   endpoints: number;
   /** Bytes of the state as it is exported after the renewal. */
   stateBytes: number;
+  /** Of these, those of resources by the package of their types: the components', the plugins'. */
+  stateByPackage: Record<string, number>;
   operations: Record<Operation, OperationFigures>;
 }
 
@@ -44,12 +47,23 @@ async function life(bench: Bench, endpoints: number): Promise<GrowthPoint> {
   const renewing = stack({ renewalTrigger: "bench" });
   const renewal = await measure(async () => renewed(await renewing.up(), endpoints));
   const stateBytes = JSON.stringify(await runner.exportState()).length;
+  const stateByPackage = bytesByPackage(await stateResources(runner));
   const destroy = await measure(async () => succeed(await runner.destroy()));
   return {
     endpoints,
     stateBytes,
+    stateByPackage,
     operations: { "first up": up, preview, refresh, renewal, destroy },
   };
+}
+
+function bytesByPackage(resources: StateResource[]): Record<string, number> {
+  const bytes: Record<string, number> = {};
+  for (const resource of resources) {
+    const [name = ""] = resource.type.split(":");
+    bytes[name] = (bytes[name] ?? 0) + JSON.stringify(resource).length;
+  }
+  return bytes;
 }
 
 async function operation(

@@ -4,6 +4,13 @@ import { CALLERS, type GrowthPoint, OPERATIONS } from "./growth.ts";
 import type { Role } from "./processTree.ts";
 import { markdownTable, type Report } from "./report.ts";
 
+/** Packages whose name alone does not tell what their resources are. */
+const OF_PACKAGE: Record<string, string> = {
+  "pulumi-nodejs": "certificate, barrier, preflight",
+  "private-lb": "components",
+  pulumi: "stack and plugins",
+};
+
 export function growthReport(points: GrowthPoint[]): Report {
   const sizes = points.map(({ endpoints }) => `${endpoints}`);
   const of = (value: (point: GrowthPoint) => string) => points.map(value);
@@ -28,12 +35,23 @@ export function growthReport(points: GrowthPoint[]): Report {
       ])
       .filter(([, ...cells]) => cells.some((cell) => Number(cell) > 0)),
   );
-  const state = ["exported", ...of((each) => (each.stateBytes / each.endpoints / 1000).toFixed(1))];
+  const kilobytes = (bytes: number, { endpoints }: GrowthPoint) =>
+    (bytes / endpoints / 1000).toFixed(1);
+  const packages = Object.entries(points.at(-1)?.stateByPackage ?? {}).sort(
+    ([, a], [, b]) => b - a,
+  );
+  const state = [
+    ["exported", ...of((each) => kilobytes(each.stateBytes, each))],
+    ...packages.map(([name]) => [
+      `of it ${OF_PACKAGE[name] ?? name}`,
+      ...of((each) => kilobytes(each.stateByPackage[name] ?? 0, each)),
+    ]),
+  ];
   const text = [
     section("Seconds", timesOf),
     section("Requests per endpoint, with the run's own", requests),
     section("MB resident, each at its peak", memory),
-    section("State, kB per endpoint", [state]),
+    section("State, kB per endpoint", state),
   ].join("\n\n");
   return { text, data: points, chart: chartOf(points) };
 

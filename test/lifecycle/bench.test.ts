@@ -28,6 +28,16 @@ describe("the measurement of growth, of one endpoint", () => {
     expect(points[0]?.operations.renewal.requests.acme).toBeLessThanOrEqual(25);
   });
 
+  test("tells of each byte of the state's resources whose they are", () => {
+    const { stateBytes = 0, stateByPackage = {} } = points[0] ?? {};
+    const sum = Object.values(stateByPackage).reduce((total, bytes) => total + bytes, 0);
+    expect(sum / stateBytes).toBeGreaterThan(0.95);
+    expect(sum / stateBytes).toBeLessThanOrEqual(1);
+    expect(growthReport(points).text).toMatch(
+      /\| of it certificate, barrier, preflight +\| +[\d.]+ \|/,
+    );
+  });
+
   test("shows every operation in its table and its chart", () => {
     const { text, chart } = growthReport(points);
     for (const name of OPERATIONS) {
