@@ -8,6 +8,7 @@ import { clusterIsolationCheck } from "../../../operate/doctor/checks/clusterIso
 import { rightsCheck } from "../../../operate/doctor/checks/rights.ts";
 import { sharedVpcCheck } from "../../../operate/doctor/checks/sharedVpc.ts";
 import { access, client, context, gateway, ground, kapsule, type Trouble } from "./ground.ts";
+import type { Otherwise } from "./look.ts";
 
 export const clusterTroubles: Trouble[] = [
   {
@@ -114,23 +115,34 @@ export const clusterTroubles: Trouble[] = [
   {
     title: "a user that may not write NetworkPolicies",
     check: rightsCheck,
-    make: (given) => {
-      const cluster = ground.world.cluster("staging");
-      const rule = { apiGroups: [""], resources: ["services"], verbs: ["*"] };
-      const reviews = {
-        apiGroups: ["authorization.k8s.io"],
-        resources: ["selfsubjectaccessreviews"],
-        verbs: ["create"],
-      };
-      const token = cluster.addToken({ user: "ci", rules: [rule, reviews] });
-      const config = cluster.kubeconfig();
-      for (const { user } of config.users) user.token = token;
-      const file = path.join(path.dirname(ground.world.env["KUBECONFIG"] ?? ""), "ci.kubeconfig");
-      writeFileSync(file, stringify(config), { mode: 0o600 });
-      given.env = { KUBECONFIG: file };
-    },
+    make: (given) => allowOnly(given, { apiGroups: [""], resources: ["services"] }),
     level: "failed",
     says: /may not get, list, .* and delete NetworkPolicies in the namespace ops-tools/,
     advises: /Role/,
   },
+  {
+    title: "a user that may not write Services",
+    check: rightsCheck,
+    make: (given) =>
+      allowOnly(given, { apiGroups: ["networking.k8s.io"], resources: ["networkpolicies"] }),
+    level: "failed",
+    says: /may not get, list, .* and delete Services in the namespace ops-tools/,
+    advises: /kubectl apply --namespace ops-tools --filename privileges\/kubernetes\.yaml/,
+  },
 ];
+
+/** A kubeconfig of a user who may do everything with these, and ask what it may do. */
+function allowOnly(given: Otherwise, what: { apiGroups: string[]; resources: string[] }): void {
+  const cluster = ground.world.cluster("staging");
+  const reviews = {
+    apiGroups: ["authorization.k8s.io"],
+    resources: ["selfsubjectaccessreviews"],
+    verbs: ["create"],
+  };
+  const token = cluster.addToken({ user: "ci", rules: [{ ...what, verbs: ["*"] }, reviews] });
+  const config = cluster.kubeconfig();
+  for (const { user } of config.users) user.token = token;
+  const file = path.join(path.dirname(ground.world.env["KUBECONFIG"] ?? ""), "ci.kubeconfig");
+  writeFileSync(file, stringify(config), { mode: 0o600 });
+  given.env = { KUBECONFIG: file };
+}
