@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { describe, expect, test } from "vitest";
 import { lineChart } from "../../bench/chart.ts";
 import { shares } from "../../bench/cpuProfile.ts";
+import { previewReport } from "../../bench/previewReport.ts";
 import type { Part } from "../../bench/reliability.ts";
 import { reliabilityReport } from "../../bench/reliabilityReport.ts";
 import { markdownTable } from "../../bench/report.ts";
@@ -108,6 +109,22 @@ describe("a processor profile", () => {
   test("of no samples is empty", () => {
     expect(shares({ nodes })).toEqual([]);
   });
+});
+
+test("the profile of previews is a timeline, a table for each process, and what was done about it", () => {
+  const profile = { seconds: 2, sampledSeconds: 3, firstStep: 1, lastStep: 2.5 };
+  const used = [
+    { what: "module loading", seconds: 0.7 },
+    { what: "too little to show", seconds: 0.01 },
+  ];
+  const { text } = previewReport([
+    { ...profile, endpoints: 1, processes: [{ name: "program", shares: used }] },
+    { ...profile, endpoints: 50, processes: [{ name: "program", shares: [] }] },
+  ]);
+  expect(text).toContain("| until all have ended            | 0.50 | 0.50 |");
+  expect(text).toMatch(/## program\n\n.*\n.*\n\| module loading +\| 0\.70 \| 0\.00 \|\n/);
+  expect(text).not.toContain("too little");
+  expect(text).toMatch(/## What was found, and what was done about it\n\n- .*`dynamic\/shim\.ts`/s);
 });
 
 test.each([
