@@ -11,6 +11,7 @@ import {
 } from "@peculiar/x509";
 import { bytesOf } from "../dynamic/answer.ts";
 import { reason } from "../dynamic/failure.ts";
+import { send as sendOne } from "../dynamic/send.ts";
 import { pemBlocks } from "./pem.ts";
 
 /** What the state keeps. */
@@ -52,7 +53,7 @@ const fetched = new Map<string, Promise<X509Crl>>();
 /** @returns undefined for a certificate that names no list which can be had over HTTP */
 export async function checkRevocation(
   { chainPem, known }: Checked,
-  { warn = console.warn, now = new Date(), send = fetch }: CheckOptions = {},
+  { warn = console.warn, now = new Date(), send = sendOne }: CheckOptions = {},
 ): Promise<RevocationCheck | undefined> {
   if (known && (known.revokedAt || now.getTime() < Date.parse(known.nextFetch))) return known;
   const [leaf, issuer] = certificatesOf(chainPem);

@@ -3,6 +3,7 @@ import { bytesOf, redirectOf } from "./answer.ts";
 import { cloudflareSettings, type Environment } from "./environment.ts";
 import { Slots, TokenBucket } from "./pace.ts";
 import { MAX_WAIT, retryTime } from "./retryAfter.ts";
+import { send } from "./send.ts";
 import { maybe, mismatch, type Shape } from "./shape.ts";
 
 /** One request, ms. */
@@ -100,7 +101,7 @@ async function boundedFetch(...[input, init]: Parameters<typeof fetch>): Promise
     throw new Error(`${pathname} has more than ${MOST_PAGES} pages`);
   const timeout = AbortSignal.timeout(2 * TIMEOUT);
   const signal = init?.signal ? AbortSignal.any([init.signal, timeout]) : timeout;
-  const answer = await fetch(input, { ...init, signal, redirect: "manual" });
+  const answer = await send(input, { ...init, signal, redirect: "manual" });
   const headers = new Headers(answer.headers);
   const retryAt = retryTime(headers.get("retry-after"));
   if (retryAt && retryAt.getTime() - Date.now() > MAX_WAIT / 3)

@@ -9,7 +9,7 @@
  * Ctrl-C does not last as long as a challenge or a frontend may take.
  */
 import { channel } from "node:diagnostics_channel";
-import { engineAddress, watchEngine } from "./engineWatch.ts";
+import { EngineWatch, engineAddress } from "./engineWatch.ts";
 import { abortable } from "./poll.ts";
 
 const signals = ["SIGINT", "SIGTERM"] as const;
@@ -17,10 +17,13 @@ const signals = ["SIGINT", "SIGTERM"] as const;
 let controller = new AbortController();
 let inFlight = 0;
 let received: NodeJS.Signals | undefined;
-let endWatch: (() => void) | undefined;
 
 // Pulumi's SDK answers `Cancel` by itself and tells nobody, and work may only begin a moment later: hence from here on.
-if (engineAddress()) channel("http2.server.stream.start").subscribe(onRequest);
+const engine = engineAddress();
+if (engine) channel("http2.server.stream.start").subscribe(onRequest);
+
+/** From its start until its end, so that none is left behind that waits for work. */
+const watch = engine === undefined ? undefined : new EngineWatch(engine, onOrphaned);
 
 /** The reason with which work in flight is aborted. */
 export class Interrupted extends Error {
@@ -47,10 +50,16 @@ export function abandonable<T>(work: () => Promise<T>): Promise<T> {
   return interruptible((signal) => abortable(work(), signal));
 }
 
+/**
+ * Before each request of a provider: resolves unless the engine is known to be gone, and the process with it. At once
+ * where there is no engine, as in the program and in commands.
+ */
+export async function notOrphaned(): Promise<void> {
+  await watch?.certain();
+}
+
 function begin(): void {
   for (const name of signals) process.on(name, onSignal);
-  const engine = engineAddress();
-  if (engine) endWatch = watchEngine(engine, onOrphaned);
 }
 
 /** An engine that has asked this process to end may be gone before the work has tidied up. */
@@ -71,7 +80,6 @@ function onRequest(message: unknown): void {
 }
 
 function settle(): void {
-  endWatch?.();
   for (const name of signals) process.off(name, onSignal);
   if (!received) return;
   const name = received;

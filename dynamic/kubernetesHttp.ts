@@ -4,6 +4,7 @@
  */
 import * as client from "@kubernetes/client-node";
 import { bytesOf, json } from "./answer.ts";
+import { notOrphaned } from "./interrupt.ts";
 import { refusalOf } from "./kubernetes.ts";
 
 /** One request, ms. */
@@ -60,6 +61,7 @@ function keptConnections(config: client.KubeConfig): client.Middleware {
 }
 
 async function send(request: client.RequestContext): Promise<client.ResponseContext> {
+  await notOrphaned();
   const signal = AbortSignal.timeout(TIMEOUT);
   request.setSignal(signal);
   const { status, headers, bytes } = await exchange(request).catch((error: unknown) => {

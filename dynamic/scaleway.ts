@@ -7,6 +7,7 @@ import {
 import { bytesOf, json, redirectOf } from "./answer.ts";
 import { type Environment, scalewaySettings } from "./environment.ts";
 import { faultIn } from "./scalewayAnswers.ts";
+import { send } from "./send.ts";
 
 /** One request, ms. */
 const TIMEOUT = 15_000;
@@ -23,7 +24,7 @@ export function scalewayClient(env: Environment = process.env): Client {
 /** @throws Error when an answer redirects, is too long, or not as the API documents what is read of it */
 async function boundedFetch(...[input, init]: Parameters<typeof fetch>): Promise<Response> {
   const signal = init?.signal ?? AbortSignal.timeout(TIMEOUT);
-  const answer = await fetch(input, { ...init, signal, redirect: "manual" });
+  const answer = await send(input, { ...init, signal, redirect: "manual" });
   const redirect = redirectOf(answer);
   if (redirect) throw new Error(`a redirect to ${redirect}, which is not followed`);
   const bytes = await bytesOf(answer, LARGEST);

@@ -2,6 +2,7 @@ import { bytesOf, redirectOf, TooLong } from "../../dynamic/answer.ts";
 import { reason } from "../../dynamic/failure.ts";
 import { pause } from "../../dynamic/poll.ts";
 import { MAX_WAIT, retryTime } from "../../dynamic/retryAfter.ts";
+import { send as sendOne } from "../../dynamic/send.ts";
 import { limitsOf } from "./limits.ts";
 import { AcmePace } from "./pace.ts";
 import { AcmeProblem, isObject } from "./problem.ts";
@@ -48,7 +49,7 @@ export class AcmeEndpoint {
   readonly pace: AcmePace;
 
   /** @param limits what the authority allows: what is beyond them waits */
-  constructor(directoryUrl: string, send: Send = fetch, limits = limitsOf(directoryUrl)) {
+  constructor(directoryUrl: string, send: Send = sendOne, limits = limitsOf(directoryUrl)) {
     this.directoryUrl = directoryUrl;
     this.#send = send;
     this.pace = new AcmePace(limits);
