@@ -61,17 +61,13 @@ export async function diff(
   return { changes: true };
 }
 
-/** @throws Failure; when the authority has refused, the state learns when to try again, and nothing else. */
+/** @throws Failure; the state learns of a certificate that is missing, and how to go on. */
 export async function create(inputs: CertificateInputs): Promise<dynamic.CreateResult> {
   const [id = ""] = inputs.names;
   const { adoptedChain, ...rest } = inputs;
   if (adoptedChain !== undefined)
     return { id, outs: { ...rest, ...(await adopt(adoptedChain, rest)) } };
-  try {
-    return { id, outs: { ...inputs, ...(await obtain(inputs)) } };
-  } catch (error) {
-    throw remembered(error, id, inputs, { ...inputs, status: MISSING });
-  }
+  return { id, outs: await obtainOrRemember(id, inputs) };
 }
 
 /** Observes the certificate in the state by the clock, and asks its authority about it. */
@@ -106,15 +102,24 @@ export async function update(
   if (isTooEarly(olds.retry, news, new Date())) throw waiting(id, olds.retry);
   // Asked for in spite of `diff`, since an earlier run has failed.
   if (!hasTurn(id, olds)) return { outs: olds };
+  return { outs: await obtainOrRemember(id, news, olds, patience) };
+}
+
+/** @throws Failure; the state learns what {@link remembered} says */
+async function obtainOrRemember(
+  id: string,
+  inputs: CertificateInputs,
+  olds?: CertificateOutputs,
+  patience: Patience = {},
+): Promise<CertificateOutputs> {
   let order: PlacedOrder | undefined;
   const onPlaced = (placed: PlacedOrder) => {
     order = placed;
   };
   try {
-    const issued = await obtain(news, olds, { ...patience, onPlaced });
-    return { outs: { ...news, ...issued } };
+    return { ...inputs, ...(await obtain(inputs, olds, { ...patience, onPlaced })) };
   } catch (error) {
-    throw remembered(error, id, news, olds, order);
+    throw remembered(error, id, inputs, olds ?? { ...inputs, status: MISSING }, order);
   }
 }
 
@@ -153,8 +158,8 @@ type IssuedPart = Omit<CertificateOutputs, keyof CertificateInputs>;
 
 async function obtain(
   inputs: CertificateInputs,
-  olds?: CertificateOutputs,
-  more: Patience & Pick<IssueRequest, "onPlaced"> = {},
+  olds: CertificateOutputs | undefined,
+  more: Patience & Pick<IssueRequest, "onPlaced">,
 ): Promise<IssuedPart & { status: string }> {
   const [{ issue }, { rehearse }] = await Promise.all([
     import("./issue.ts"),

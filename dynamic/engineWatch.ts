@@ -3,7 +3,7 @@
  * would not know of. The engine's address is what tells, since a shell may stand between the two processes.
  */
 import { connect, type Socket } from "node:net";
-import { setImmediate as turn, setTimeout as sleep } from "node:timers/promises";
+import { setTimeout as sleep, setImmediate as turn } from "node:timers/promises";
 
 /** Between two connections, ms: a server may close one on which nothing is said. */
 const PAUSE = 100;

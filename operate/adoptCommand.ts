@@ -8,6 +8,7 @@ interface AdoptFlags {
   chain?: string[];
   write?: boolean;
   renameFrontends?: boolean;
+  lostState?: boolean;
   json?: boolean;
 }
 
@@ -29,6 +30,7 @@ export function addAdoptCommand(program: Command, line: AdoptCommandLine): void 
     .option("--chain <file...>", "PEM chains in use, where no handshake can be made from here")
     .option("--write", "put the endpoints into the stack file")
     .option("--rename-frontends", "give frontends the name that the CCM knows: the only write")
+    .option("--lost-state", "take over what bears the stack's own mark: its state is lost")
     .option("--json", "print one JSON object instead of text")
     .action(async (stack: string, flags: AdoptFlags) => {
       const [{ adopt }, { adoptText }] = await Promise.all([
@@ -39,6 +41,7 @@ export function addAdoptCommand(program: Command, line: AdoptCommandLine): void 
       const adoption = await adopt({
         ...{ projectDir, stack, env: await line.environment(), signal: line.untilSignalled() },
         ...{ write: flags.write ?? false, renameFrontends: flags.renameFrontends ?? false },
+        isStateLost: flags.lostState ?? false,
         ...(flags.loadBalancer && { loadBalancers: flags.loadBalancer }),
         ...(flags.chain && { chainFiles: flags.chain }),
       });

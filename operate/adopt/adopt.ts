@@ -34,6 +34,8 @@ export interface AdoptOptions {
   write?: boolean;
   /** Gives frontends the name that the CCM knows them by. @default false */
   renameFrontends?: boolean;
+  /** The stack's state is lost: takes over what bears its mark. @default false */
+  isStateLost?: boolean;
   env: Environment;
   now?: Date;
   signal?: AbortSignal;
@@ -58,13 +60,15 @@ export async function adopt(options: AdoptOptions): Promise<Adoption> {
   const { projectDir, stack, env, now = new Date(), write = false, signal } = options;
   requireStackName(stack);
   const source = options.stackFile ?? path.join(projectDir, `Pulumi.${stack}.yaml`);
-  const { text, settings, domains } = readStackFile(source);
+  const { text, settings, domains, certified } = readStackFile(source);
   const chains = (options.chainFiles ?? []).map(readChain);
   const loadBalancers = options.loadBalancers ?? [];
   const found = await survey({ settings, loadBalancers, chains, env });
   const [mark = ""] = tags({ project: PROJECT, stack }, "", "").slice(-1);
-  const proposed = found.map((each) => propose(each, settings, mark.replace("stack=", ""), now));
-  const proposals = proposed.map((each) => checked(each, text));
+  const { isStateLost = false } = options;
+  const how = { stack: mark.replace("stack=", ""), now, isStateLost };
+  const proposed = found.map((each) => propose(each, settings, how));
+  const proposals = proposed.map((each) => withoutOwn(checked(each, text), certified));
   const renamed: string[] = [];
   if (options.renameFrontends)
     for (const each of proposals) {
@@ -92,6 +96,14 @@ function importsOf(stack: string, proposals: Proposal[]): ImportFile {
     endpoint && existing ? [[endpoint.domain, existing] as const] : [],
   );
   return { stack, endpoints: Object.fromEntries(entries) };
+}
+
+/** A certificate that the stack file gives is put onto the load balancer anew: its key is there. */
+function withoutOwn(proposal: Proposal, certified: string[]): Proposal {
+  const { endpoint, existing } = proposal;
+  if (!endpoint || !existing || !certified.includes(endpoint.domain)) return proposal;
+  const { certificate: _given, ...rest } = existing;
+  return { ...proposal, existing: rest };
 }
 
 /** An endpoint that the configuration would refuse is none: its faults are the obstacles. */

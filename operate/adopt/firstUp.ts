@@ -32,7 +32,7 @@ export function changesOf(parts: Parts): Words {
   return { keeps: of("keeps"), changes: of("changes"), notes: of("notes") };
 }
 
-function balancerWords({ found: { balancer }, settings, domain }: Parts): Partial<Words> {
+function balancerWords({ found: { balancer }, settings, domain, isOwn }: Parts): Partial<Words> {
   const dnsZone = zoneOf(domain, settings.dnsZones)?.name ?? domain;
   const name = loadBalancerName(settings.environment, domain, dnsZone);
   return {
@@ -43,9 +43,13 @@ function balancerWords({ found: { balancer }, settings, domain }: Parts): Partia
         : [
             `The load balancer is renamed from ${balancer.name} to ${name}: its name inside the networks (<name>.<network>.internal) changes.`,
           ]),
-      `The load balancer and its addresses get tags and a description.${
-        balancer.tags.length > 0 ? ` The tags ${balancer.tags.join(", ")} go.` : ""
-      }`,
+      ...(isOwn
+        ? []
+        : [
+            `The load balancer and its addresses get tags and a description.${
+              balancer.tags.length > 0 ? ` The tags ${balancer.tags.join(", ")} go.` : ""
+            }`,
+          ]),
     ],
   };
 }
@@ -125,14 +129,14 @@ function frontendWords({ found, frontend, certificate, service }: Parts): Partia
   };
 }
 
-function nameWords({ found: { records }, names }: Parts): Partial<Words> {
+function nameWords({ found: { records }, names, isOwn }: Parts): Partial<Words> {
   const declared = names.flatMap((each) => each.names);
   const recorded = records.filter(({ name }) => declared.includes(name));
   const missing = declared.filter((name) => !recorded.some((record) => record.name === name));
   return {
     keeps: recorded.map(({ name, content }) => `A record ${name} to ${content}`),
     changes: [
-      ...recorded.map(
+      ...(isOwn ? [] : recorded).map(
         ({ name, ttl }) =>
           `The A record ${name} gets a comment${ttl === 1 ? "" : ` and an automatic TTL (now ${ttl} s)`}.`,
       ),
@@ -147,8 +151,8 @@ function nameWords({ found: { records }, names }: Parts): Partial<Words> {
   };
 }
 
-function restWords({ chain, certificate }: Parts): Partial<Words> {
-  if (!certificate || chain === undefined) return {};
+function restWords({ chain, certificate, isOwn }: Parts): Partial<Words> {
+  if (!certificate || chain === undefined || isOwn) return {};
   return {
     changes: [
       `The certificate ${certificate.name} gets a name with the end of its serial; its id stays, and no certificate is issued.`,

@@ -57,17 +57,29 @@ export interface Parts {
   domain: string;
   /** Names by network, the own one first; the domain is the first of its names. */
   names: { network: string; names: string[] }[];
+  /** It bears the stack's mark: the program has made it. */
+  isOwn: boolean;
 }
 
-export function propose(found: Found, settings: Settings, stack: string, now: Date): Proposal {
+export interface ProposalOptions {
+  /** The stack's mark, `<project>.<stack>`. */
+  stack: string;
+  now: Date;
+  /** Takes over what bears the stack's mark. @default false */
+  isStateLost?: boolean;
+}
+
+export function propose(found: Found, settings: Settings, options: ProposalOptions): Proposal {
   const { balancer, services, attachments } = found;
+  const { stack, now, isStateLost = false } = options;
   const nothing = { loadBalancer: balancer.name, keeps: [], changes: [], notes: [] };
   const own = attachments.find(({ networkName }) => networkName === settings.network);
   const domain = own && domainOf(found, own.address, settings);
   const [only, ...more] = services;
+  const isOwn = tagged(balancer, "stack") === stack;
   const obstacles = [
     ...(balancer.ip.length > 0 ? ["it has a public address, and always will"] : []),
-    ...stackOf(balancer, stack),
+    ...(isStateLost && isOwn ? [] : stackFaults(balancer, stack)),
     ...(own ? [] : [`it is not attached to the environment's network ${settings.network}`]),
     ...(own && !own.address ? ["IPAM knows no address of it in that network"] : []),
     ...(own && domain === undefined ? [NO_DOMAIN] : []),
@@ -81,6 +93,7 @@ export function propose(found: Found, settings: Settings, stack: string, now: Da
     ...{ found, settings, domain, service: only.service, hasPolicy: only.hasPolicy },
     ...{ frontend: httpsFrontend(found), certificate: heldCertificate(found), chain: usable.chain },
     names: namesOf(found, settings, domain, usable.chain),
+    isOwn,
   };
   const { keeps, changes, notes } = changesOf(parts);
   const rename = renameOf(parts);
@@ -99,10 +112,18 @@ export function propose(found: Found, settings: Settings, stack: string, now: Da
 const NO_DOMAIN =
   "its domain cannot be told: no name in the stack's dnsZones is on its frontend of port 443, on its certificate or on a record with its address";
 
-function stackOf({ tags }: Lbv1.Lb, stack: string): string[] {
-  const mark = tags.find((tag) => tag.startsWith("stack="))?.slice("stack=".length);
+function stackFaults(balancer: Lbv1.Lb, stack: string): string[] {
+  const mark = tagged(balancer, "stack");
   if (mark === undefined) return [];
-  return [mark === stack ? "it is this stack's already" : `it belongs to the stack ${mark}`];
+  return [mark === stack ? OWN_ALREADY : `it belongs to the stack ${mark}`];
+}
+
+const OWN_ALREADY =
+  "it is this stack's already; where its state is lost, take it over with --lost-state";
+
+/** The value of a tag of ours, `<key>=<value>`. */
+function tagged({ tags }: Lbv1.Lb, key: string): string | undefined {
+  return tags.find((tag) => tag.startsWith(`${key}=`))?.slice(key.length + 1);
 }
 
 function serviceFaults({ spec, metadata }: V1Service): string[] {
@@ -120,11 +141,15 @@ function twiceRecorded({ records }: Found): string[] {
   return [...twice].map((name) => `there are several A records ${name} with addresses of it`);
 }
 
-/** The name that the frontend was given, else the certificate's, else the only one that a record has. */
+/** The program's own mark, else the frontend's name, else the certificate's, else the only one that a record has. */
 function domainOf(found: Found, address: string, { dnsZones }: Settings): string | undefined {
   const isName = (name: string) => !name.startsWith("*.") && zoneOf(name, dnsZones) !== undefined;
   const recorded = found.records.filter(({ content }) => content === address);
-  const hints = [httpsFrontend(found)?.name ?? "", heldCertificate(found)?.commonName ?? ""];
+  const hints = [
+    tagged(found.balancer, "domain") ?? "",
+    httpsFrontend(found)?.name ?? "",
+    heldCertificate(found)?.commonName ?? "",
+  ];
   const [hint] = hints.filter(isName);
   return hint ?? (recorded.length === 1 ? recorded[0]?.name : undefined);
 }

@@ -39,6 +39,8 @@ export interface StackFile {
   settings: Settings;
   /** Domains that it declares already. */
   domains: string[];
+  /** Those of them with a certificate of one's own. */
+  certified: string[];
 }
 
 /** @throws Error with every fault of the settings that adoption needs, or when the file cannot be read */
@@ -53,7 +55,12 @@ export function readStackFile(file: string): StackFile {
     const faults = parsed.error.issues.map((issue) => describeFault(faultOf(issue, given, [])));
     throw new Error(`${file}: ${faults.join("; ")}`);
   }
-  return { text, settings: parsed.data, domains: declared(given["endpoints"]) };
+  const endpoints = declared(given["endpoints"]);
+  return {
+    ...{ text, settings: parsed.data },
+    domains: endpoints.map(({ domain = "" }) => domain),
+    certified: endpoints.flatMap(({ domain = "", certificate }) => (certificate ? [domain] : [])),
+  };
 }
 
 /** The same file, comments and all, with further endpoints at the end of the list. */
@@ -88,7 +95,6 @@ function documentOf(text: string, file: string): Document {
   return document;
 }
 
-function declared(endpoints: unknown): string[] {
-  if (!Array.isArray(endpoints)) return [];
-  return endpoints.map((endpoint) => (endpoint as Partial<EndpointSetting> | null)?.domain ?? "");
+function declared(endpoints: unknown): Partial<EndpointSetting & { certificate: unknown }>[] {
+  return Array.isArray(endpoints) ? endpoints.map((endpoint) => endpoint ?? {}) : [];
 }

@@ -1,12 +1,15 @@
 /** The recovery of docs/renewal.md, for a state that is lost without a copy. */
-import { rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
+import path from "node:path";
 import { CoreV1Api, KubeConfig, NetworkingV1Api } from "@kubernetes/client-node";
 import { Ipamv1 } from "@scaleway/sdk-ipam";
 import { Lbv1 } from "@scaleway/sdk-lb";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { poll } from "../../dynamic/poll.ts";
 import { scalewayClient } from "../../dynamic/scaleway.ts";
+import { adopt } from "../../operate/adopt/adopt.ts";
 import { renew } from "../../operate/renew.ts";
+import { startHandshakes } from "../../sandbox/client/handshakes.ts";
 import { namespace } from "../../sandbox/world/fixtures.ts";
 import { only, reach, standing, succeed, watchWrites } from "./runs.ts";
 import { type Stack, type Stage, startStage } from "./stage.ts";
@@ -22,10 +25,10 @@ beforeAll(async () => {
   stack = await standing(stage, "lost");
   host = stack.domain("lost");
   address = (await only(stack)).addresses["staging"] ?? "";
-  rmSync(stack.stateFile);
 });
 afterAll(() => stage?.close());
 
+const lose = () => rmSync(stack.stateFile);
 const statusOf = async () => (await reach(stage, host)).status;
 /** Those that were placed: Pebble refuses some nonces by chance. */
 const orders = () =>
@@ -33,6 +36,7 @@ const orders = () =>
     .length;
 
 test("an up without the state says what is there, touches nothing, and asks the authority nothing", async () => {
+  lose();
   const writes = watchWrites(stage.world);
   const placed = orders();
   const failed = await stack.runner.up();
@@ -43,10 +47,36 @@ test("an up without the state says what is there, touches nothing, and asks the 
   expect(touched.map(({ method, path }) => `${method} ${path}`)).toEqual([]);
   expect(orders()).toBe(placed);
   expect(await statusOf()).toBe(200);
-  rmSync(stack.stateFile);
 });
 
-test("after the steps of the recovery the endpoint is back at its address, for one certificate", async () => {
+test("what bears the stack's mark is taken over as it is: no certificate is issued, and no client notices", async () => {
+  const { world } = stage;
+  const before = world.scaleway.inventory();
+  lose();
+  const witness = startHandshakes({ proxy: world.proxy("staging"), host, roots: world.roots }, 20);
+  const placed = orders();
+  const { added, importFile } = await adopt({
+    ...{ projectDir: mkdtempSync(path.join(path.dirname(stack.stateFile), "adopt-")) },
+    ...{ stack: "staging", stackFile: stack.place.configFile, isStateLost: true },
+    env: { ...world.env, KUBECONFIG: world.env["PRIVATE_LB_ADMIN_KUBECONFIG"] ?? "" },
+  });
+  expect(added).toEqual([]);
+  const importing = stack.with({ PRIVATE_LB_IMPORT: importFile });
+  const preview = await succeed(importing.preview());
+  const lost = preview.steps.filter(({ internal, op }) => !internal && /replace|delete/.test(op));
+  expect(lost).toEqual([]);
+  await succeed(importing.up());
+  expect(orders()).toBe(placed);
+  expect(world.scaleway.inventory()).toEqual(before);
+  expect(await renew(stack.runner, { stack: "staging" })).toMatchObject({
+    ...{ outcome: "nothing due", exitCode: 0 },
+  });
+  await witness.more(2);
+  expect((await witness.stop()).failures).toEqual([]);
+});
+
+test("where all is deleted and made anew, the endpoint is back at its address, for one certificate", async () => {
+  lose();
   await deleteWhatCollides();
   stack.configure((settings) => {
     for (const endpoint of settings["private-lb:endpoints"]) endpoint["address"] = address;

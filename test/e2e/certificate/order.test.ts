@@ -109,6 +109,26 @@ describe("the order of a renewal that failed", () => {
     await expectTrusted(outs as Outputs, world.acme);
   });
 
+  it("of a first issuance is gone on with likewise", async () => {
+    const inputs = world.inputs(["first.example.com"]);
+    answer("/certZ/", "arrived", NOT_FOUND);
+    const saved = await certificate.create(inputs).then(
+      () => expect.fail("it was issued"),
+      ({ properties }: { properties: Outputs }) => properties,
+    );
+    expect(saved.status).toBe("missing");
+    process.env["PRIVATE_LB_RETRY_NOW"] = "1";
+    let outs: Outputs | undefined;
+    const counts = await asked(async () => {
+      const { props } = await certificate.read("it", saved);
+      outs = (await certificate.update("it", props as Outputs, inputs)).outs as Outputs;
+    }).finally(() => delete process.env["PRIVATE_LB_RETRY_NOW"]);
+    expect(counts).toEqual({ placed: 0, finalised: 0 });
+    expect(outs?.privateKeyPem).toBe(saved.order?.privateKeyPem);
+    expect(outs).not.toHaveProperty("order");
+    await expectTrusted(outs as Outputs, world.acme);
+  });
+
   it.each<[string, Partial<Inputs> & { order?: string }]>([
     ["for other names", { names: ["other.example.com"] }],
     ["for another key type", { keyType: "ec384" }],

@@ -1,7 +1,11 @@
 /** The moments at which a run can be killed: where each of its requests arrives, and where one has had its effect. */
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
-import type { InterceptedRequest, Moment } from "../../../sandbox/clouds/interceptors.ts";
+import type {
+  InterceptedRequest,
+  Interceptor,
+  Moment,
+} from "../../../sandbox/clouds/interceptors.ts";
 import type { World } from "../../../sandbox/world/startWorld.ts";
 
 export interface Instant {
@@ -29,11 +33,12 @@ export function recordInstants(world: World, stateFile: string): () => Recorded[
   const recorded: Recorded[] = [];
   const stop = watchInstants(world, (instant, request) => {
     const effects = recorded.filter(({ moment }) => moment === "done").length;
-    if (instant.moment === "done" && !changes(request)) return;
+    if (instant.moment === "done" && !changes(request)) return undefined;
     const after = instant.moment === "done" ? effects + 1 : effects;
     // Before its first change a run has done no more than to note what it saw.
     const situation = after === 0 ? "nothing changed" : `${after} ${stateOf(stateFile)}`;
     recorded.push({ ...instant, situation });
+    return undefined;
   });
   return () => {
     stop();
@@ -41,13 +46,18 @@ export function recordInstants(world: World, stateFile: string): () => Recorded[
   };
 }
 
-/** Calls `kill` at that instant, once. @returns ends it, and says whether the instant came */
+/**
+ * Calls `kill` at that instant, once; a request that had only arrived then has no effect.
+ *
+ * @returns ends it, and says whether the instant came
+ */
 export function onInstant(world: World, wanted: Instant, kill: () => unknown): () => boolean {
   let came = false;
   const stop = watchInstants(world, async (instant) => {
-    if (came || nameOf(instant) !== nameOf(wanted)) return;
+    if (came || nameOf(instant) !== nameOf(wanted)) return undefined;
     came = true;
     await kill();
+    return instant.moment === "arrived" ? { cut: "at once" } : undefined;
   });
   return () => {
     stop();
@@ -55,7 +65,7 @@ export function onInstant(world: World, wanted: Instant, kill: () => unknown): (
   };
 }
 
-type Listener = (instant: Instant, request: InterceptedRequest) => unknown;
+type Listener = (instant: Instant, request: InterceptedRequest) => ReturnType<Interceptor>;
 
 function watchInstants(world: World, listener: Listener): () => void {
   const moments: Moment[] = ["arrived", "done"];
@@ -66,8 +76,7 @@ function watchInstants(world: World, listener: Listener): () => void {
       const label = labelOf(request);
       const occurrence = (seen.get(label) ?? 0) + 1;
       seen.set(label, occurrence);
-      await listener({ request: label, occurrence, moment }, request);
-      return undefined;
+      return await listener({ request: label, occurrence, moment }, request);
     }, moment);
   });
   return () => {

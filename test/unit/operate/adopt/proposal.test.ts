@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { propose } from "../../../../operate/adopt/proposal.ts";
+import { type ProposalOptions, propose } from "../../../../operate/adopt/proposal.ts";
 import type { Found } from "../../../../operate/adopt/survey.ts";
 import {
   balancer,
@@ -13,8 +13,8 @@ import {
   UID,
 } from "./found.ts";
 
-const proposed = (found: Found, now = new Date()) =>
-  propose(found, settings, "private-lb.prod", now);
+const proposed = (found: Found, more: Partial<ProposalOptions> = {}) =>
+  propose(found, settings, { stack: "private-lb.prod", now: new Date(), ...more });
 
 const MONITORING = {
   ...{ networkId: "pn2", networkName: "monitoring", addressId: "ip2", address: "172.16.12.2" },
@@ -180,7 +180,9 @@ describe("a certificate that cannot be taken over", () => {
 
   test("has expired: likewise", async () => {
     const later = new Date(Date.now() + 91 * 86_400_000);
-    expect(proposed(await foundByHand(), later).existing).not.toHaveProperty("certificate");
+    expect(proposed(await foundByHand(), { now: later }).existing).not.toHaveProperty(
+      "certificate",
+    );
   });
 });
 
@@ -211,5 +213,30 @@ describe("a load balancer is not adopted", () => {
     const { obstacles, endpoint, existing } = proposed(await foundByHand(more));
     expect(obstacles.join("\n")).toMatch(obstacle);
     expect({ endpoint, existing }).toEqual({});
+  });
+});
+
+describe("where the stack's state is lost", () => {
+  const marked = (stack: string) =>
+    foundByHand({
+      balancer: balancer({ tags: [`domain=${DOMAIN}`, `stack=${stack}`] }),
+      // By neither could its domain be told.
+      frontends: [frontend({ name: `${UID}_tcp_443` })],
+      records: [record(DOMAIN), record("alias.example.com")],
+    });
+
+  test("what bears its mark is taken over under the domain of the mark, as it is", async () => {
+    const { obstacles, endpoint, existing, changes } = proposed(await marked("private-lb.prod"), {
+      isStateLost: true,
+    });
+    expect(obstacles).toEqual([]);
+    expect(endpoint?.domain).toBe(DOMAIN);
+    expect(existing?.certificate?.id).toBe("fr-par-1/certificate");
+    expect(changes.filter((line) => /tags|comment|name with the end/.test(line))).toEqual([]);
+  });
+
+  test("what bears another stack's mark is left alone", async () => {
+    const { obstacles } = proposed(await marked("private-lb.staging"), { isStateLost: true });
+    expect(obstacles).toEqual(["it belongs to the stack private-lb.staging"]);
   });
 });
