@@ -7,6 +7,12 @@ const preload = new URL("preload.ts", import.meta.url).href;
 /** MB of a young generation: the program and the providers load much, run for seconds, and are as fast without Node's 16. */
 const FRUGAL = "--max-semi-space-size=2";
 
+/**
+ * Set to 1, a dynamic provider outlives an engine that is killed, as it does with Pulumi's: what it asks for then is the
+ * product's affair. Else it ends with the engine.
+ */
+export const ORPHANS = "PRIVATE_LB_SANDBOX_ORPHANS";
+
 /** Milliseconds that a process gets to end by itself. */
 const GRACE = 1_000;
 
@@ -84,7 +90,7 @@ export function startNode(options: NodeProcessOptions): NodeProcess {
   exited.catch(() => {});
   const end = async () => {
     // By itself, so that it can still write its compile cache.
-    child.stdin.end();
+    child.stdin.end("end");
     const timer = setTimeout(() => signalGroup(child, "SIGKILL"), GRACE);
     await exited.catch(() => {});
     clearTimeout(timer);

@@ -5,9 +5,13 @@
 import { createRequire, type Module } from "node:module";
 import path from "node:path";
 
-// Exits when the engine is gone, however it went: standard input is a pipe from there, and then ends.
+// Standard input is a pipe from the engine: a word on it asks to exit, and its end says that the engine was killed.
+const isOrphan =
+  process.env["PRIVATE_LB_SANDBOX_ORPHANS"] === "1" &&
+  /dynamic-provider/.test(process.argv[1] ?? "");
 process.stdin
-  .on("end", () => process.exit(1))
+  .on("data", () => process.exit(1))
+  .on("end", () => isOrphan || process.exit(1))
   .on("error", () => {})
   .resume()
   .unref();

@@ -1,11 +1,19 @@
-/** Renewals that are killed, engine and all, at one request after the other: what is left, and what the next run does. */
+/** Renewals that are killed, engine and all or the engine alone: what is left, and what the next run does. */
 import { existsSync } from "node:fs";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { EXIT, renew } from "../../operate/renew.ts";
+import { EXIT, type Renewal, renew } from "../../operate/renew.ts";
 import { startHandshakes } from "../../sandbox/client/handshakes.ts";
 import { served } from "../../sandbox/client/request.ts";
-import { anyAlive, startRun } from "./kills/killable.ts";
-import { nameOf, onInstant, type Recorded, recordInstants } from "./kills/moments.ts";
+import { anyAlive, type KillableRun, startRun } from "./kills/killable.ts";
+import { nameOf, onInstant } from "./kills/moments.ts";
+import {
+  describeKill,
+  isWasting,
+  type Kill,
+  killAnew,
+  recordKills,
+  Situations,
+} from "./kills/situations.ts";
 import { only, standing } from "./runs.ts";
 import { type Stack, type Stage, startStage } from "./stage.ts";
 
@@ -42,53 +50,32 @@ function renewalInfo(path: string) {
   return { status: 200, headers, body: { suggestedWindow: { start, end } } };
 }
 
-/** All that a renewal asks, which is not its stack's first: that one has fields of the Service to take over. */
-async function record(): Promise<Recorded[]> {
-  due = (await only(stack)).serial;
-  expect((await renew(stack.runner, { stack: "staging" })).outcome).toBe("renewed");
-  due = (await only(stack)).serial;
-  const stop = recordInstants(stage.world, stack.stateFile);
-  expect(await startRun(stack, "renew").ended).toBe("");
-  return stop();
+interface Before {
+  serial: string;
+  /** How many certificates the authority had issued. */
+  issued: number;
 }
 
-/** Between the authority's issuing and the saving of what it issued. */
-function unsaved(recorded: Recorded[]): Set<Recorded> {
-  const from = recorded.findIndex(
-    ({ request, moment }) => request.includes("/finalize-order/") && moment === "done",
-  );
-  const { situation } = recorded[from] as Recorded;
-  return new Set(recorded.filter((instant) => instant.situation === situation));
+async function makeDue(): Promise<Before & { certificateId: string }> {
+  const { serial, certificateId } = await only(stack);
+  due = serial;
+  return { serial, certificateId, issued };
 }
 
-/** The faults of the world and of the next run, after one that was killed at that instant. */
-async function killAt(instant: Recorded, mayWaste: boolean): Promise<string[]> {
+/** What is wrong with the world after the run that was to complete a renewal. */
+async function faultsAfter(next: Renewal, before: Before, wasted: number): Promise<string[]> {
   const { world } = stage;
-  const before = await only(stack);
-  due = before.serial;
-  const issuedBefore = issued;
-  const run = startRun(stack, "renew");
-  const came = onInstant(world, instant, () => run.killTree());
-  const said = await run.ended;
-  if (!came()) return [`the instant did not come: ${said}`];
-  const isLocked = existsSync(`${stack.stateFile}.lock`);
-
-  const next = await renew(stack.runner, { stack: "staging", clearLockAfter: 0 });
   const after = await only(stack);
   const certificates = world.scaleway.inventory().certificates.map(({ id }) => id);
   const txt = world.cloudflare.inventory().filter(({ type }) => type === "TXT");
   const target = { proxy: world.proxy("staging"), host: after.domain, roots: world.roots };
   const { deployment } = await stack.runner.exportState();
   const { pending_operations: pending = [] } = deployment as { pending_operations?: unknown[] };
-  const wasted = issued - issuedBefore - 1;
+  const beyond = issued - before.issued - 1;
   const checks: [boolean, string][] = [
     [next.exitCode === EXIT.done, `the next run: ${next.outcome}: ${next.errors.join("; ")}`],
-    [
-      /locked by \S+ for .*: cleared/.test(next.warnings.join()) === isLocked,
-      "the lock was not named",
-    ],
     [after.serial !== before.serial, "it was not renewed"],
-    [wasted >= 0 && wasted <= (mayWaste ? 1 : 0), `${wasted} certificates beyond need`],
+    [beyond >= 0 && beyond <= wasted, `${beyond} certificates beyond need`],
     [certificates.join() === after.certificateId, `load balancer certificates: ${certificates}`],
     [txt.length === 0, `TXT records: ${txt.map(({ name, comment }) => `${name} ${comment}`)}`],
     [pending.length === 0, `pending operations: ${JSON.stringify(pending)}`],
@@ -97,65 +84,99 @@ async function killAt(instant: Recorded, mayWaste: boolean): Promise<string[]> {
   return checks.filter(([isRight]) => !isRight).map(([, fault]) => fault);
 }
 
-/**
- * Between two changes, of the clouds or of the stack's state, it makes no difference for the next run where a renewal
- * was killed: it is killed once in each such situation, and with KILLS=all at every request, before and after its effect.
- */
-function wanted(recorded: Recorded[]): Recorded[] {
-  if (process.env["KILLS"] === "all") return recorded;
-  return [...Map.groupBy(recorded, ({ situation }) => situation).values()].flatMap(([first]) =>
-    first ? [first] : [],
-  );
-}
+const completing = () => renew(stack.runner, { stack: "staging", clearLockAfter: 0 });
 
-test("a renewal that is killed at any of its requests is completed by the next run", async () => {
-  const recorded = await record();
-  const wasting = unsaved(recorded);
+function witness() {
   const { world } = stage;
   const host = stack.domain("killed");
-  const witness = startHandshakes({ proxy: world.proxy("staging"), host, roots: world.roots }, 100);
+  return startHandshakes({ proxy: world.proxy("staging"), host, roots: world.roots }, 100);
+}
+
+/** A run that is killed at a request has no process left soon after, also where only its engine was killed. */
+async function ended(run: KillableRun, left: () => number[]): Promise<string | undefined> {
+  const said = await run.ended;
+  await vi.waitFor(() => expect(anyAlive(left())).toBe(false), { timeout: 10_000, interval: 20 });
+  return said;
+}
+
+/**
+ * The CCM's work and a read change nothing for the next run: only a change, of the clouds or of the stack's state, makes
+ * another situation. A run whose request was answered by then has its engine killed alone, since its provider could go
+ * on with the answer, and at the barrier and before the order; else all of its processes are.
+ */
+const isOrphaning = ({ moment, request }: Kill) =>
+  moment === "done" || /acme|frontends/.test(request);
+
+test("a renewal that is killed in each situation that it comes to, run after run, is completed by the next run", async () => {
+  const { world } = stage;
+  const seen = witness();
+  const before = await makeDue();
+  const kills: Kill[] = [];
   const faults: string[] = [];
-  for (const instant of wanted(recorded)) {
-    const found = await killAt(instant, wasting.has(instant));
-    faults.push(...found.map((fault) => `killed when ${nameOf(instant)}: ${fault}`));
+  const anew = killAnew(world, new Situations(stack.stateFile, before), kills);
+  for (let isKilled = true; isKilled; ) {
+    const run = startRun(stack, "renew");
+    let left: number[] = [];
+    const end = anew(async (where) => {
+      left = run.tree();
+      if (isOrphaning(where)) await run.killEngine();
+      else run.killTree();
+    });
+    const said = await ended(run, () => left);
+    const { where, late } = end();
+    isKilled = where !== undefined;
+    const place = where ? describeKill(where) : "not killed";
+    if (isKilled !== (said === undefined)) faults.push(`${place}: it ended by itself: ${said}`);
+    if (late.length > 0) faults.push(`${place}: asked for later: ${late.join(", ")}`);
   }
-  const { failures } = await witness.stop();
+  faults.push(...(await faultsAfter(await completing(), before, 1)));
+  const { failures } = await seen.stop();
   expect({ faults, failures }).toEqual({ faults: [], failures: [] });
+  expect(kills.filter(isWasting)).toHaveLength(1);
   // A list that is cut short would prove little.
-  const changed = recorded.filter(({ moment }) => moment === "done").map(({ request }) => request);
-  expect(changed.map((request) => request.split(" ").slice(0, 2).join(" "))).toEqual([
-    "acme POST",
-    "cloudflare POST",
-    "acme POST",
-    "cloudflare DELETE",
-    "acme POST",
-    "scaleway POST",
-    "kubernetes PATCH",
-    "scaleway DELETE",
-  ]);
+  const places = kills.map((kill) => `${isOrphaning(kill) ? "engine" : "all"}: ${nameOf(kill)}`);
+  for (const expected of PLACES) expect(places).toContainEqual(expect.stringMatching(expected));
 });
 
-test("a provider that outlives its killed engine asks for nothing more", async () => {
-  due = (await only(stack)).serial;
-  const { world } = stage;
-  const run = startRun(stack, "renew");
-  let left: number[] = [];
-  const late: string[] = [];
-  const record = { request: "cloudflare POST /client/v4/zones/{id}/dns_records", occurrence: 1 };
-  const came = onInstant(world, { ...record, moment: "done" }, async () => {
-    left = run.tree();
-    await run.killEngine();
-    // The record's answer goes out now, to a provider that could go on with it.
-    world.log.onCall(({ client = "", method, path }) => {
-      if (!/ccm|cloud-controller|undici/.test(client)) late.push(`${method} ${path}`);
-    });
-  });
-  expect(await run.ended).toBeUndefined();
-  await vi.waitFor(() => expect(anyAlive(left)).toBe(false), { timeout: 10_000, interval: 20 });
-  expect(came()).toBe(true);
-  // The request during which the engine died.
-  expect(late.filter((call) => !/^POST .*\/dns_records$/.test(call))).toEqual([]);
-  const next = await renew(stack.runner, { stack: "staging", clearLockAfter: 0 });
-  expect(next).toMatchObject({ errors: [], outcome: "renewed" });
-  expect(world.cloudflare.inventory().filter(({ type }) => type === "TXT")).toEqual([]);
-});
+const PLACES = [
+  /^all: \w+ GET .* arrives$/,
+  /^engine: acme GET \/dir.* arrives$/,
+  /^engine: acme POST \/order-plz done$/,
+  /^engine: cloudflare POST .*\/dns_records done$/,
+  /^engine: acme POST \/chalZ\/\{id\} done$/,
+  /^engine: cloudflare DELETE .*\/dns_records\/\{id\} done$/,
+  /^engine: acme POST \/finalize-order\/\{id\} done$/,
+  /^engine: scaleway POST .*\/certificates done$/,
+  /^engine: kubernetes PATCH .*\/services\/\S+ done$/,
+  /^engine: scaleway GET .*\/frontends.* arrives$/,
+  /^engine: scaleway DELETE .*\/certificates\/\{id\} done$/,
+];
+
+test.runIf(process.env["KILLS"] === "all")(
+  "a renewal that is killed at any of its requests, before and after its effect, is completed by the next run",
+  async () => {
+    const { world } = stage;
+    const seen = witness();
+    const situations = new Situations(stack.stateFile, await makeDue());
+    const stop = recordKills(world, situations);
+    expect(await startRun(stack, "renew").ended).toBe("");
+    const faults: string[] = [];
+    for (const kill of stop()) {
+      const before = await makeDue();
+      const run = startRun(stack, "renew");
+      const came = onInstant(world, kill, () => run.killTree());
+      const said = await run.ended;
+      const isLocked = existsSync(`${stack.stateFile}.lock`);
+      const next = await completing();
+      const isNamed = /locked by \S+ for .*: cleared/.test(next.warnings.join());
+      const found = [
+        ...(came() ? [] : [`the instant did not come: ${said}`]),
+        ...(isLocked === isNamed ? [] : ["the lock was not named"]),
+        ...(await faultsAfter(next, before, isWasting(kill) ? 1 : 0)),
+      ];
+      faults.push(...found.map((fault) => `killed when ${nameOf(kill)}: ${fault}`));
+    }
+    const { failures } = await seen.stop();
+    expect({ faults, failures }).toEqual({ faults: [], failures: [] });
+  },
+);

@@ -2,6 +2,7 @@
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import path from "node:path";
+import { ORPHANS } from "../../../sandbox/engine/child.ts";
 import { addFigures } from "../../figures.ts";
 import type { Stack } from "../stage.ts";
 
@@ -23,13 +24,15 @@ export function startRun(
   command: "renew" | "up",
 ): KillableRun {
   const child = spawn(process.execPath, [script, JSON.stringify({ command, place })], {
-    env: { ...process.env, ...env },
+    env: { ...process.env, ...env, [ORPHANS]: "1" },
     stdio: ["ignore", "ignore", "pipe"],
   });
   const root = child.pid as number;
   const said: string[] = [];
   child.stderr.setEncoding("utf8").on("data", (text: string) => said.push(text));
   const exited = once(child, "exit");
+  // Its last words may come after its end.
+  const closed = once(child, "close");
   return {
     tree: () => treeOf(root),
     killTree() {
@@ -41,7 +44,7 @@ export function startRun(
       kill(root);
       await exited;
     },
-    ended: exited.then(([, signal]) => (signal === "SIGKILL" ? undefined : said.join(""))),
+    ended: closed.then(([, signal]) => (signal === "SIGKILL" ? undefined : said.join(""))),
   };
 }
 

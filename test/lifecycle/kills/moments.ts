@@ -1,6 +1,4 @@
 /** The moments at which a run can be killed: where each of its requests arrives, and where one has had its effect. */
-import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
 import type {
   InterceptedRequest,
   Interceptor,
@@ -16,35 +14,12 @@ export interface Instant {
   moment: Moment;
 }
 
-export interface Recorded extends Instant {
-  /** What a killed run leaves behind is the same wherever this is: the clouds' state, and the stack's. */
-  situation: string;
-}
-
 /** What the CCM asks is not the run's. */
 export const isOfRun = ({ headers }: InterceptedRequest) =>
   !/ccm|cloud-controller|undici/.test(String(headers["user-agent"]));
 
 export const nameOf = ({ request, occurrence, moment }: Instant) =>
   `${request}${occurrence > 1 ? ` (${occurrence})` : ""} ${moment === "done" ? "done" : "arrives"}`;
-
-/** Records from now on; the answer ends it, and gives them in their order. */
-export function recordInstants(world: World, stateFile: string): () => Recorded[] {
-  const recorded: Recorded[] = [];
-  const stop = watchInstants(world, (instant, request) => {
-    const effects = recorded.filter(({ moment }) => moment === "done").length;
-    if (instant.moment === "done" && !changes(request)) return undefined;
-    const after = instant.moment === "done" ? effects + 1 : effects;
-    // Before its first change a run has done no more than to note what it saw.
-    const situation = after === 0 ? "nothing changed" : `${after} ${stateOf(stateFile)}`;
-    recorded.push({ ...instant, situation });
-    return undefined;
-  });
-  return () => {
-    stop();
-    return recorded;
-  };
-}
 
 /**
  * Calls `kill` at that instant, once; a request that had only arrived then has no effect.
@@ -67,7 +42,8 @@ export function onInstant(world: World, wanted: Instant, kill: () => unknown): (
 
 type Listener = (instant: Instant, request: InterceptedRequest) => ReturnType<Interceptor>;
 
-function watchInstants(world: World, listener: Listener): () => void {
+/** Asks the listener at each moment of each request of a run, and does as it says. */
+export function watchInstants(world: World, listener: Listener): () => void {
   const moments: Moment[] = ["arrived", "done"];
   const removals = moments.map((moment) => {
     const seen = new Map<string, number>();
@@ -93,23 +69,8 @@ function labelOf({ api, method, path }: InterceptedRequest): string {
   return `${api} ${method} ${pattern.join("/")}${keys && `?${keys}`}`;
 }
 
-/** ACME reads by a POST without a payload (RFC 8555, section 6.3). */
-function changes({ api, method, path, body }: InterceptedRequest): boolean {
+/** Whether it is to change something. ACME reads by a POST without a payload (RFC 8555, section 6.3). */
+export function changes({ api, method, path, body }: InterceptedRequest): boolean {
   if (method === "GET" || method === "HEAD" || path.includes("dryRun=All")) return false;
   return api !== "acme" || JSON.parse(String(body)).payload !== "";
-}
-
-/** Without what has been begun only: a resource is saved when its step has ended. */
-function stateOf(stateFile: string): string {
-  const saved = journalOf(stateFile).filter((line) => line.startsWith('{"key"'));
-  const text = [readFileSync(stateFile, "utf8"), ...saved].join("\n");
-  return createHash("sha256").update(text).digest("hex");
-}
-
-function journalOf(stateFile: string): string[] {
-  try {
-    return readFileSync(`${stateFile}.journal`, "utf8").split("\n");
-  } catch {
-    return [];
-  }
 }

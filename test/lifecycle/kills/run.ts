@@ -8,7 +8,8 @@ const runner = createStackRunner({ ...place, env: {} });
 
 async function faults(): Promise<string[]> {
   if (command === "up") return (await runner.up()).errors;
-  const { outcome, errors, refused, warnings } = await renew(runner, { stack: place.stack });
+  const options = { stack: place.stack, clearLockAfter: 0 };
+  const { outcome, errors, refused, warnings } = await renew(runner, options);
   const others = refused.map(({ op, urn }) => `${op} ${urn}`);
   return outcome === "renewed" ? errors : [outcome, ...errors, ...others, ...warnings];
 }
