@@ -2,10 +2,9 @@
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { EXIT, type Renewal, renew } from "../../operate/renew.ts";
 import { startHandshakes, type Witness } from "../../sandbox/client/handshakes.ts";
-import { only, succeed } from "./runs.ts";
+import { makeDue, only, succeed } from "./runs.ts";
 import { type Stack, type Stage, startStage } from "./stage.ts";
 
-const HOUR = 3_600_000;
 /** Handshakes to be seen before and after a run. */
 const MARGIN = 20;
 
@@ -22,19 +21,9 @@ async function dueStack(...labels: string[]): Promise<Stack> {
   const stack = stage.stack();
   for (const label of labels) stack.declare(label);
   await succeed(stack.runner.up());
-  const [start, end] = [new Date(Date.now() - HOUR), new Date(Date.now() + HOUR)];
-  for (const pem of await leaves(stack)) await stage.world.acme.setRenewalInfo(pem, { start, end });
+  await makeDue(stage, stack);
   return stack;
 }
-
-async function leaves({ runner }: Stack): Promise<string[]> {
-  const { deployment } = await runner.exportState({ showSecrets: true });
-  const { resources } = deployment as { resources: { outputs?: Record<string, unknown> }[] };
-  const found = resources.map(({ outputs }) => outputs?.["certificatePem"]);
-  return found.filter((pem) => pem !== undefined).map((pem) => LEAF.exec(String(pem))?.[0] ?? "");
-}
-
-const LEAF = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/;
 
 async function watched<T>(stack: Stack, work: (seen: Witness) => Promise<T>) {
   const { domain: host } = await only(stack);

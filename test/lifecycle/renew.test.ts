@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { endpointReports } from "../../operate/endpointReport.ts";
 import { EXIT, type RenewOptions, renew } from "../../operate/renew.ts";
 import { served } from "../../sandbox/client/request.ts";
-import { watchWrites } from "./runs.ts";
+import { makeDue, only, watchWrites } from "./runs.ts";
 import { type Stack, type Stage, startStage } from "./stage.ts";
 
 /** Seconds. */
@@ -94,6 +94,33 @@ describe("a renewal", () => {
     expect(refused.map(({ type }) => type)).not.toContain("pulumi-nodejs:dynamic/acme:Certificate");
     expect(writes()).toEqual([]);
     expect(await serialAt(domain)).toBe(old);
+  });
+
+  test("after a setting was changed and applied changes nothing but what a renewal does", async () => {
+    const { world } = stage;
+    const stack = await stackWith("changed", "long");
+    stack.configure((settings) => {
+      settings["private-lb:propagationTimeout"] = 90;
+      for (const endpoint of settings["private-lb:endpoints"])
+        endpoint["sourceRanges"] = ["172.16.0.0/22"];
+    });
+    expect((await stack.runner.up()).errors).toEqual([]);
+    await makeDue(stage, stack);
+    const { certificateId } = await only(stack);
+    const writes = watchWrites(world);
+    const renewal = await renewed(stack);
+    expect(renewal).toMatchObject({ errors: [], refused: [], renewed: [stack.domain("changed")] });
+    const asked = writes().map(({ api, method, path }) => `${api} ${method} ${path}`);
+    expect(asked.filter((call) => !call.startsWith("acme "))).toEqual([
+      expect.stringMatching(/^cloudflare POST .*\/dns_records$/),
+      expect.stringMatching(/^cloudflare DELETE .*\/dns_records\/\w+$/),
+      expect.stringMatching(/^scaleway POST .*\/certificates$/),
+      expect.stringMatching(/^kubernetes PATCH .*\/services\/changed-/),
+      `scaleway DELETE /lb/v1/zones/fr-par-1/certificates/${certificateId}`,
+    ]);
+    expect((await stack.runner.preview({ refresh: true })).summary).toEqual({
+      same: expect.any(Number),
+    });
   });
 
   test("with the CCM down fails, keeps the old certificate, and completes with the next run", async () => {

@@ -1,6 +1,7 @@
 /** What tests ask of a run and of the stack after it. */
 import { expect } from "vitest";
 import type { RunResult } from "../../operate/stackRunner.ts";
+import { stateResources } from "../../operate/stateResources.ts";
 import { get } from "../../sandbox/client/request.ts";
 import type { ApiCall } from "../../sandbox/clouds/api.ts";
 import { writesSince } from "../../sandbox/tour/context.ts";
@@ -35,6 +36,18 @@ export async function only({ runner }: Stack): Promise<DeployedEndpoint> {
   const [endpoint, ...others] = await deployedEndpoints(runner);
   if (!endpoint || others.length > 0) throw new Error("the stack must have one endpoint");
   return endpoint;
+}
+
+const LEAF = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/;
+const HOUR = 3_600_000;
+
+/** Has the authority want each certificate of the stack to be renewed now. */
+export async function makeDue({ world }: Stage, { runner }: Stack): Promise<void> {
+  const [start, end] = [new Date(Date.now() - HOUR), new Date(Date.now() + HOUR)];
+  for (const { outputs } of await stateResources(runner)) {
+    const [leaf] = LEAF.exec(String(outputs?.["certificatePem"])) ?? [];
+    if (leaf) await world.acme.setRenewalInfo(leaf, { start, end });
+  }
 }
 
 /** A request of a client in that network. */

@@ -44,7 +44,7 @@ export function startRun(
       kill(root);
       await exited;
     },
-    ended: closed.then(([, signal]) => (signal === "SIGKILL" ? undefined : said.join(""))),
+    ended: closed.then(([, signal]) => (signal === "SIGKILL" ? undefined : said.join("").trim())),
   };
 }
 

@@ -16,37 +16,46 @@ export interface Kill extends Instant {
   situation: string;
 }
 
-const NOTHING = "nothing changed";
-
 /**
- * Tells in which situation each moment of a run is. Reads change nothing, so that it makes no difference between which
- * of them a run is killed: what it leaves behind is the same.
+ * Tells in which situation each moment of a run is: what has been changed since the state has learned something, what the
+ * state knows, and what is begun. Reads change nothing, so that it makes no difference between which of them a run is
+ * killed: what it leaves behind is the same.
  */
 export class Situations {
   readonly #stateFile: string;
   readonly #replaced: Replaced;
-  #own: string[] = [];
-  #last = NOTHING;
+  #saved = "";
+  #since: string[] = [];
+  /** Of the run that goes on: whether it has changed or begun anything. */
+  #isAtWork = true;
 
   constructor(stateFile: string, replaced: Replaced) {
     this.#stateFile = stateFile;
     this.#replaced = replaced;
   }
 
-  /** Another run: what the one before has changed last is the last change still. */
-  begin(): void {
-    this.#own = [];
+  /** Another run, which is in the situation that the one before has left until it is at work. */
+  next(): void {
+    this.#isAtWork = false;
   }
 
-  /** Undefined after a request that was to change nothing. */
+  /** Undefined after a request that was to change nothing, and in a run that is not at work yet. */
   at({ request, moment }: Instant, intercepted: InterceptedRequest): string | undefined {
+    const { saved, begun } = stateOf(this.#stateFile, this.#replaced);
+    if (saved !== this.#saved) this.#since = [];
+    this.#saved = saved;
     if (moment === "done") {
       if (!changes(intercepted)) return undefined;
-      this.#own.push(request);
-      // Two, since a record is deleted both as what a killed run has left, and when it has served.
-      this.#last = this.#own.slice(-2).join(", then ");
+      // What the run before has changed, this one does anew.
+      if (!this.#isAtWork) this.#since = [];
+      this.#isAtWork = true;
+      this.#since.push(request);
     }
-    return `${this.#last}; ${stateOf(this.#stateFile, this.#replaced)}`;
+    if (begun !== "" && this.#since.length === 0) this.#isAtWork = true;
+    if (!this.#isAtWork) return undefined;
+    // Two, since a record is deleted both as what a killed run has left, and when it has served.
+    const since = this.#since.slice(-2).join(", then ");
+    return `changed: ${since || "-"}; saved: ${saved || "-"}; begun: ${begun || "-"}`;
   }
 }
 
@@ -60,7 +69,7 @@ export function killAnew(world: World, situations: Situations, kills: Kill[]) {
     const late: string[] = [];
     let where: Kill | undefined;
     let isKilled = false;
-    situations.begin();
+    if (kills.length > 0) situations.next();
     const stop = watchInstants(world, async (instant, request) => {
       if (where) {
         if (isKilled && instant.moment === "arrived") late.push(nameOf(instant));
@@ -98,7 +107,7 @@ export function recordKills(world: World, situations: Situations): () => Kill[] 
 
 /** The only situation whose kill costs a certificate: its key dies with the run. */
 export const isWasting = ({ situation }: Kill) =>
-  /acme POST \/finalize-order\/\S*; saved: nothing/.test(situation);
+  /acme POST \/finalize-order\/\S*; saved: -/.test(situation);
 
 export const describeKill = (kill: Kill) => `${nameOf(kill)} [${kill.situation}]`;
 
@@ -116,19 +125,20 @@ type Line =
   | { key: string; state: Saved | null }
   | { operation: string; type?: string; state?: Saved };
 
-/** Which resources the state has as they are after the renewal, whether it has the old one still, and what is begun. */
-function stateOf(stateFile: string, { serial, certificateId }: Replaced): string {
+/** Which resources the state has as they are after the renewal, that the old one is out of it, and what is begun. */
+function stateOf(stateFile: string, { serial, certificateId }: Replaced) {
   const { resources, begun } = read(stateFile);
   const isOld = (resource: Saved) => {
     const text = JSON.stringify(resource);
     return text.includes(serial) || text.includes(certificateId);
   };
-  const kinds = (list: Saved[]) => list.flatMap(({ type }) => KINDS.get(type) ?? []).sort();
   const isKept = resources.some((each) => each.type === ON_BALANCER && isOld(each));
-  const fresh = resources.filter((each) => KINDS.has(each.type) && !isOld(each));
-  const saved = [...kinds(fresh), ...(isKept ? [] : ["deletion"])];
-  const list = (texts: string[]) => texts.join(", ") || "nothing";
-  return `saved: ${list(saved)}; begun: ${list(begun)}`;
+  const fresh = resources.filter((each) => !isOld(each));
+  const kinds = fresh.flatMap(({ type }) => KINDS.get(type) ?? []).sort();
+  return {
+    saved: [...kinds, ...(isKept ? [] : ["deletion"])].join(", "),
+    begun: begun.join(", "),
+  };
 }
 
 /** The state as the next run reads it: the file, and what the journal has of it if it belongs to it. */

@@ -53,12 +53,22 @@ const commands = [...jobs.flatMap(({ job }) => job.steps), ...action.runs.steps]
 const gitlabText = /```yaml\n([\s\S]*?)```/.exec(read("docs/ci-gitlab.md"))?.[1] ?? "";
 const gitlab = parse(gitlabText) as Record<
   string,
-  { script?: string[]; after_script?: string[]; resource_group?: string; interruptible?: boolean }
+  {
+    image?: string;
+    before_script?: string[];
+    script?: string[];
+    after_script?: string[];
+    resource_group?: string;
+    interruptible?: boolean;
+  }
 >;
-const gitlabCommands = Object.values(gitlab).flatMap(({ script = [], after_script = [] }) => [
-  ...script,
-  ...after_script,
-]);
+const gitlabCommands = Object.values(gitlab).flatMap(
+  ({ before_script = [], script = [], after_script = [] }) => [
+    ...before_script,
+    ...script,
+    ...after_script,
+  ],
+);
 
 test("there are workflows for preview, release, renewal and up", () => {
   const names = ["preview.yml", "release.yml", "renew.yml", "up.yml"];
@@ -174,6 +184,15 @@ describe("the renewal's schedule", () => {
     });
     expect(found["tell"]?.permissions).toEqual({ issues: "write" });
   });
+});
+
+test("on GitLab the image and the archive of Pulumi are what was looked at", () => {
+  const { image, before_script: setUp = [] } = gitlab["default"] ?? {};
+  // A variable that holds a digest, as the text says.
+  expect(image).toBe("$NODE_IMAGE");
+  expect(setUp.filter((line) => /\|\s*(ba)?sh\b/.test(line))).toEqual([]);
+  const fetched = setUp.findIndex((line) => line.startsWith("curl "));
+  expect(setUp[fetched + 1]).toContain("sha256sum --check");
 });
 
 test("on GitLab what changes a stack shares one queue for it", () => {
