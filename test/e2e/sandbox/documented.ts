@@ -61,6 +61,7 @@ export const checks: Record<string, Typed> = {
 
 const RECORD = "node test/conformance/record.ts";
 const INTO = "< scenarios.jsonl >> test/conformance/recorded-more.jsonl";
+const RECOVERY = "test/lifecycle/recovery.test.ts";
 const RENEW = "test/unit/operate/command.test.ts";
 const LEFTOVERS = "test/lifecycle/firstUp.test.ts";
 const DOCTOR = "test/unit/operate/doctor.test.ts";
@@ -106,6 +107,7 @@ export const elsewhere: Record<string, string> = {
   "npm run adopt -- <stack>": ADOPT,
   "npm run adopt -- <stack> --write": ADOPT,
   "npm run adopt -- <stack> --rename-frontends": ADOPT,
+  "npm run adopt -- <stack> --lost-state": RECOVERY,
   "npm run sandbox -- adopt <stack>": ADOPT,
   "PRIVATE_LB_IMPORT=… npm run sandbox -- up <stack>": ADOPT,
   "npm run doctor": DOCTOR,
