@@ -31,8 +31,9 @@ beforeAll(async () => {
   // Which requests there are is then no matter of chance.
   stage = await startStage(undefined, { caprice: { nonceReject: 0, authorizationReuse: 0 } });
   stage.world.acme.intercept(({ path }) => renewalInfo(path));
-  stage.world.acme.intercept(({ path }) => {
-    if (path.startsWith("/finalize-order/")) issued++;
+  stage.world.acme.intercept(({ path, answer }) => {
+    // An order that is not ready yet is refused, and finalised a moment later.
+    if (path.startsWith("/finalize-order/") && answer?.status === 200) issued++;
     return undefined;
   }, "done");
   stack = await standing(stage, "killed");
@@ -112,7 +113,8 @@ test("a renewal that is killed in each situation that it comes to, run after run
   const faults: string[] = [];
   const anew = killAnew(world, new Situations(stack.stateFile, before), kills);
   for (let isKilled = true; isKilled; ) {
-    const run = startRun(stack, "renew");
+    // From its first change on a renewal asks what an `up` asks, and is half as long without its preview.
+    const run = startRun(stack, kills.length < 2 ? "renew" : "up");
     let left: number[] = [];
     const end = anew(async (where) => {
       left = run.tree();
@@ -123,11 +125,13 @@ test("a renewal that is killed in each situation that it comes to, run after run
     const { where, late } = end();
     isKilled = where !== undefined;
     const place = where ? describeKill(where) : "not killed";
-    const isRight = isKilled ? said === undefined : /^(renewed|nothing due)$/.test(said ?? "");
+    const isRight = isKilled ? said === undefined : said === "";
     if (!isRight) faults.push(`${place}: it ended by itself: ${said}`);
     if (where && isOrphaning(where) && late.length > 0)
       faults.push(`${place}: its provider has asked for more: ${late.join(", ")}`);
   }
+  const { exitCode, errors } = await renew(stack.runner, { stack: "staging", clearLockAfter: 0 });
+  if (exitCode !== EXIT.done) faults.push(`the last run: ${errors.join("; ")}`);
   faults.push(...(await faultsAfter(before, 1)));
   const { failures } = await seen.stop();
   expect({ faults, failures }).toEqual({ faults: [], failures: [] });

@@ -69,8 +69,9 @@ function labelOf({ api, method, path }: InterceptedRequest): string {
   return `${api} ${method} ${pattern.join("/")}${keys && `?${keys}`}`;
 }
 
-/** Whether it is to change something. ACME reads by a POST without a payload (RFC 8555, section 6.3). */
-export function changes({ api, method, path, body }: InterceptedRequest): boolean {
+/** Whether it has changed something. ACME reads by a POST without a payload (RFC 8555, section 6.3). */
+export function changes({ api, method, path, body, answer }: InterceptedRequest): boolean {
+  if (answer && answer.status >= 400) return false;
   if (method === "GET" || method === "HEAD" || path.includes("dryRun=All")) return false;
   return api !== "acme" || JSON.parse(String(body)).payload !== "";
 }

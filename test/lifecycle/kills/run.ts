@@ -6,12 +6,16 @@ import { createStackRunner } from "../../../sandbox/world/stack.ts";
 const { command, place } = JSON.parse(String(process.argv[2]));
 const runner = createStackRunner({ ...place, env: {} });
 
-async function run(): Promise<string[]> {
-  if (command === "up") return (await runner.up()).errors;
+async function up(): Promise<string[]> {
+  await runner.unlock();
+  return (await runner.up({ refresh: true, continueOnError: true })).errors;
+}
+
+async function renewal(): Promise<string[]> {
   const options = { stack: place.stack, clearLockAfter: 0 };
   const { outcome, errors, refused, warnings, exitCode } = await renew(runner, options);
   const others = refused.map(({ op, urn }) => `${op} ${urn}`);
   return exitCode === 0 ? [outcome] : [outcome, ...errors, ...others, ...warnings];
 }
 
-console.error((await run()).join("\n"));
+console.error((await (command === "up" ? up() : renewal())).join("\n"));
