@@ -53,8 +53,9 @@ export class Situations {
     }
     if (begun !== "" && this.#since.length === 0) this.#isAtWork = true;
     if (!this.#isAtWork) return undefined;
-    // Two, since a record is deleted both as what a killed run has left, and when it has served.
-    const since = this.#since.slice(-2).join(", then ");
+    // Of a deletion also what was before: a record is deleted as what a killed run has left, and when it has served.
+    const isDeletion = this.#since.at(-1)?.includes(" DELETE ");
+    const since = this.#since.slice(isDeletion ? -2 : -1).join(", then ");
     return `changed: ${since || "-"}; saved: ${saved || "-"}; begun: ${begun || "-"}`;
   }
 }
