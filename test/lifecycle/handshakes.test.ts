@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { EXIT, type Renewal, renew } from "../../operate/renew.ts";
 import { startHandshakes, type Witness } from "../../sandbox/client/handshakes.ts";
-import { makeDue, only, succeed } from "./runs.ts";
+import { makeDue, only, reach, standing, succeed } from "./runs.ts";
 import { type Stack, type Stage, startStage } from "./stage.ts";
 
 /** Handshakes to be seen before and after a run. */
@@ -93,6 +93,27 @@ test("with the CCM down the run ends within its bound, nobody notices, and the n
     .inventory()
     .certificates.filter(({ name }) => name.startsWith("down-"));
   expect(named).toHaveLength(1);
+});
+
+test("names are added and removed by an up each, and nobody who asks for another name notices", async () => {
+  const stack = await standing(stage, "names");
+  const [domain, alias] = [stack.domain("names"), stack.domain("alias")];
+  const nameIt = async (aliases: string[]) => {
+    stack.configure((settings) => {
+      for (const endpoint of settings["private-lb:endpoints"]) endpoint["aliases"] = aliases;
+    });
+    await succeed(stack.runner.up());
+  };
+  const { failures, serials } = await watched(stack, async () => {
+    await nameIt([alias]);
+    expect((await reach(stage, alias)).status).toBe(200);
+    await nameIt([]);
+    await expect(reach(stage, alias)).rejects.toThrow();
+  });
+  expect(failures).toEqual([]);
+  expect(serials).toHaveLength(3);
+  const left = stage.world.scaleway.inventory().certificates.map(({ name }) => name);
+  expect(left.filter((name) => name.startsWith(domain))).toHaveLength(1);
 });
 
 test("an endpoint that fails delays no other's renewal, waits in unattended runs, and is tried at once by hand", async () => {
