@@ -108,13 +108,14 @@ describe("a renewal", () => {
     expect((await stack.runner.up()).errors).toEqual([]);
     await makeDue(stage, stack);
     const { certificateId } = await only(stack);
+    const records = world.cloudflare.inventory();
     const writes = watchWrites(world);
     const renewal = await renewed(stack);
     expect(renewal).toMatchObject({ errors: [], refused: [], renewed: [stack.domain("changed")] });
     const asked = writes().map(({ api, method, path }) => `${api} ${method} ${path}`);
-    expect(asked.filter((call) => !call.startsWith("acme "))).toEqual([
-      expect.stringMatching(/^cloudflare POST .*\/dns_records$/),
-      expect.stringMatching(/^cloudflare DELETE .*\/dns_records\/\w+$/),
+    // There may be a challenge's record, or none: Pebble goes on with what was proved before by chance.
+    expect(world.cloudflare.inventory()).toEqual(records);
+    expect(asked.filter((call) => !/^(acme|cloudflare) /.test(call))).toEqual([
       expect.stringMatching(/^scaleway POST .*\/certificates$/),
       expect.stringMatching(/^kubernetes PATCH .*\/services\/changed-/),
       `scaleway DELETE /lb/v1/zones/fr-par-1/certificates/${certificateId}`,
