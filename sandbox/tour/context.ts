@@ -75,10 +75,14 @@ export function writesSince({ log }: World, calls: number): ApiCall[] {
   return log.calls.slice(calls).filter(isWrite);
 }
 
+/** Pebble's: of accounts, orders, challenges, signing requests and revocations. */
+const ACME_WRITE =
+  /^\/(sign-me-up|order-plz|chalZ|finalize-order|revoke-cert|rollover-account-key)\b/;
+
 /** A write changes something: reading by POST is how ACME reads, and a dry run is a preview. */
 function isWrite({ api, method, path, client }: ApiCall): boolean {
   if (/ccm|cloud-controller-manager/.test(client ?? "")) return false;
-  if (api === "acme") return /new-order|new-acct|finalize/.test(path);
+  if (api === "acme") return ACME_WRITE.test(path);
   return method !== "GET" && method !== "HEAD" && !path.includes("dryRun=All");
 }
 
