@@ -68,7 +68,15 @@ beforeAll(async () => {
   });
   await talk("up of a replaced key", (options) => runner.up({ ...options, env: VERBOSE }));
   Object.assign(secrets, prefixed("second ", await made(runner)));
+  await makeDue(runner);
   await command("renew", "--metrics", path.join(temporary, "metrics.prom"));
+  Object.assign(secrets, prefixed("third ", await made(runner)));
+  said["renewal"] = said["renew"] ?? "";
+  // No renewal: refused, with a diff.
+  stack.configure((settings) => {
+    for (const each of settings["private-lb:endpoints"]) each.sourceRanges = ["172.16.0.0/12"];
+  });
+  await command("renew");
   await command("status", "--html", path.join(temporary, "status.html"));
   await command("status", "--json");
   await command("doctor");
@@ -100,6 +108,19 @@ async function encrypt(
   const { configFile } = stack.place;
   const file = parse(readFileSync(configFile, "utf8"));
   writeFileSync(configFile, stringify({ ...file, encryptionsalt: crypter.salt }));
+}
+
+/** Has the authority want the certificate renewed now. */
+async function makeDue(runner: StackRunner): Promise<void> {
+  const { deployment } = await runner.exportState({ showSecrets: true });
+  const { resources } = deployment as { resources: { outputs?: Record<string, unknown> }[] };
+  const own = ({ names }: Record<string, unknown>) =>
+    Array.isArray(names) && names[0] === stack.domain("acme");
+  const [leaf] = resources.flatMap(({ outputs = {} }) =>
+    own(outputs) && outputs["certificatePem"] ? String(outputs["certificatePem"]) : [],
+  );
+  const [start, end] = [-1, 1].map((hours) => new Date(Date.now() + hours * 3_600_000));
+  await stage.world.acme.setRenewalInfo(leaf ?? "", { start, end } as never);
 }
 
 /** The private keys that the state holds. */
@@ -156,7 +177,10 @@ describe("no secret", () => {
     const before = keysOf("").map((name) => secrets[name]);
     const added = keysOf("second ").filter((name) => !before.includes(secrets[name]));
     expect(added).toHaveLength(1);
-    expect(said["renew"]).toMatch(/nothing due/);
+    // What the workflow keeps as its artifact: what was renewed, or the diff of what is none.
+    expect(said["renewal"]).toContain("renew staging: 1 renewed");
+    expect(said["renew"]).toMatch(/These changes are no renewal.*172\.16\.0\.0\/12/s);
+    expect(keysOf("third ").length).toBeGreaterThan(0);
   });
 
   test("is in what previews, runs and commands say, at their most talkative", () => {
