@@ -17,6 +17,8 @@ export interface Part {
   figures: Figures;
   /** Whether all that it expects is so. */
   passed: boolean;
+  /** What is not so, where the part says it in data; a test says it on the terminal. */
+  faults: string[];
   /** s */
   seconds: number;
 }
@@ -37,9 +39,11 @@ export interface ReliabilityOptions {
 
 interface Made {
   command: string;
-  run: (figuresFile: string) => Promise<{ passed: boolean; figures?: Figures }>;
+  run: (figuresFile: string) => Promise<{ passed: boolean; figures?: Figures; faults?: string[] }>;
 }
 
+/** Of a certificate of the soak, s: enough for runs on a busy machine. */
+const LIFETIME = 150;
 /** ms between two lines that say that something goes on. */
 const TICK = 15_000;
 
@@ -60,8 +64,9 @@ export async function measureReliability(
       const tick = setInterval(() => print(`${name}: ${seconds()} s`), TICK);
       const file = path.join(folder, name);
       const ran = await run(file).finally(() => clearInterval(tick));
-      const { passed, figures = countedIn(file) } = ran;
-      measured.push({ name, command, figures, passed, seconds: seconds() });
+      const { passed, figures = countedIn(file), faults = [] } = ran;
+      measured.push({ name, command, figures, passed, faults, seconds: seconds() });
+      for (const fault of faults) print(`${name}: ${fault}`);
       print(`${name}: ${passed ? "as expected" : "FAILED"}, ${seconds()} s`);
     }
   } finally {
@@ -92,7 +97,8 @@ function partsOf(
       return { passed: code === 0 };
     },
   });
-  const soak = ["soak", "--renewals", `${renewals}`, "--endpoints", `${endpoints}`];
+  const counts = ["--renewals", `${renewals}`, "--endpoints", `${endpoints}`];
+  const soak = ["soak", ...counts, "--lifetime", `${LIFETIME}`];
   const kills = "test/lifecycle/kills.test.ts";
   const faults = ["faults", ...(rows === undefined ? [] : ["--only", rows])];
   return {
@@ -100,7 +106,9 @@ function partsOf(
       command: `npm run sandbox -- ${faults.join(" ")}`,
       run: async () => {
         const { passed, result } = await sandbox(...faults);
-        return { passed, figures: numbersOf(result) };
+        const rows = result["rows"] as { row: string; failures: string[] }[];
+        const told = rows.flatMap(({ row, failures }) => failures.map((each) => `${row}: ${each}`));
+        return { passed, figures: numbersOf(result), faults: told };
       },
     },
     kills: {
@@ -113,7 +121,7 @@ function partsOf(
         const { passed, result } = await sandbox(...soak);
         const { renewals: renewed = 0, certificatesIssued = 0, ...more } = numbersOf(result);
         return {
-          passed,
+          ...{ passed, faults: result["faults"] as string[] },
           figures: {
             "certificates beyond need": certificatesIssued - endpoints - renewed,
             leftovers: (result["leftovers"] as string[]).length,

@@ -37,5 +37,14 @@ export function reliabilityReport(parts: Part[]): Report {
       passed ? "as expected" : "FAILED",
     ]),
   );
-  return { text: `${table}\n\n${ran}`, data: { figures, parts } };
+  return { text: [table, ran, ...notes(parts)].join("\n\n"), data: { figures, parts } };
+}
+
+function notes(parts: Part[]): string[] {
+  const faults = parts.flatMap((part) => part.faults.map((fault) => `- ${part.name}: ${fault}`));
+  if (!parts.some(({ name }) => name === "kills")) return faults;
+  return [
+    ...faults,
+    "Of the kills only their number is in the table. Their test fails where something is left, a handshake fails, or more certificates are issued than one for each run that died between the authority's issuing and its saving: the key died with it.",
+  ];
 }

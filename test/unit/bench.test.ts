@@ -65,7 +65,7 @@ test("the columns of a table line up, its numbers to the right", () => {
 
 test("the figures of reliability are summed over the parts, and a part that failed is told", () => {
   const part = (name: Part["name"], passed: boolean, figures: Part["figures"]): Part => ({
-    ...{ name, passed, figures, command: "x", seconds: 1 },
+    ...{ name, passed, figures, command: "x", faults: [], seconds: 1 },
   });
   const { text } = reliabilityReport([
     part("faults", true, { "certificates beyond need": 1, leftovers: 2, rows: 3 }),
