@@ -29,7 +29,7 @@ function inline(markdown: string): string[] {
 export function documents(): { file: string; text: string }[] {
   const below = readdirSync(path.join(root, "docs"), { recursive: true, encoding: "utf8" });
   return ["README.md", "CONTRIBUTING.md", "SECURITY.md", ...below.map((name) => `docs/${name}`)]
-    .filter((file) => file.endsWith(".md") && !file.startsWith("docs/bench/"))
+    .filter((file) => file.endsWith(".md") && !/^docs\/(bench\/|reliability\.md)/.test(file))
     .map((file) => ({ file, text: read(file) }));
 }
 
