@@ -45,6 +45,6 @@ function notes(parts: Part[]): string[] {
   if (!parts.some(({ name }) => name === "kills")) return faults;
   return [
     ...faults,
-    "Of the kills only their number is in the table. Their test fails where something is left, a handshake fails, or more certificates are issued than one for each run that died between the authority's issuing and its saving: the key died with it.",
+    "Certificates beyond need from the part kills are those of runs that are killed between the authority's issuing and the saving: the key dies with the run. The test fails where there are more than these, or anything is left.",
   ];
 }

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { EXIT, renew } from "../../operate/renew.ts";
 import { startHandshakes } from "../../sandbox/client/handshakes.ts";
 import { served } from "../../sandbox/client/request.ts";
+import { addFigures } from "../figures.ts";
 import { anyAlive, type KillableRun, startRun } from "./kills/killable.ts";
 import { nameOf, onInstant } from "./kills/moments.ts";
 import {
@@ -136,7 +137,11 @@ test("a renewal that is killed in each situation that it comes to, run after run
   const { exitCode, errors } = await renew(stack.runner, { stack: "staging", clearLockAfter: 0 });
   if (exitCode !== EXIT.done) faults.push(`the last run: ${errors.join("; ")}`);
   faults.push(...(await faultsAfter(before, lost.filter((count) => count > 0).length)));
-  const { failures } = await seen.stop();
+  const { failures, made } = await seen.stop();
+  addFigures({
+    "certificates beyond need": issued - before.issued - 1,
+    ...{ "handshakes made": made, "handshakes failed": failures.length },
+  });
   expect({ faults, failures }).toEqual({ faults: [], failures: [] });
   expect(Math.max(...lost)).toBe(1);
   // A list that is cut short would prove little.
