@@ -9,7 +9,15 @@ const MAX_NAMES = 100;
 
 /** Lower case, without a final dot, each once, in the order given: the first is the primary name. */
 export function normaliseNames(names: readonly string[]): string[] {
-  return [...new Set(names.map((name) => name.trim().toLowerCase().replace(/\.$/, "")))];
+  return [...new Set(names.map(normalise))];
+}
+
+function normalise(name: string): string {
+  // Not the second of two dots, nor one after a blank: these are mistakes, and refused as they were written.
+  return name
+    .trim()
+    .toLowerCase()
+    .replace(/(?<![.\s])\.$/, "");
 }
 
 /** What is wrong with normalised `names`, one sentence each; empty when nothing is. */

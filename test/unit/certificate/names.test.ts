@@ -10,6 +10,10 @@ describe("names are normalised", () => {
       ["b.example.com", "a.example.com"],
     ],
     [[" a.example.com "], ["a.example.com"]],
+    [
+      ["a.example.com..", "a ."],
+      ["a.example.com..", "a ."],
+    ],
     [[], []],
   ])("%j to %j", (given, expected) => {
     expect(normaliseNames(given)).toEqual(expected);
