@@ -114,7 +114,7 @@ const cases: Record<string, () => Promise<pulumi.Inputs> | pulumi.Inputs> = {
     return {};
   },
   hooks: () => {
-    new Item("a", { size: 1 }, { hooks: { beforeCreate: [async () => {}] } });
+    new Item("a", { size: 1 }, { hooks: { afterCreate: [async () => {}] } });
     return {};
   },
   remote: () => {
