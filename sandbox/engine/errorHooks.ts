@@ -1,10 +1,10 @@
 /** Error hooks: functions of the program that are called when a step fails. Their wish to try again is not followed. */
 import messages from "@pulumi/pulumi/proto/resource_pb.js";
 import { type Callback, Callbacks } from "./callbacks.ts";
+import { HookTable, tellOf } from "./hookTable.ts";
 import { InitError } from "./plugin.ts";
 import type { Step } from "./step.ts";
-import { nameOf } from "./urn.ts";
-import { encodeMap, Unsupported } from "./wire.ts";
+import { Unsupported } from "./wire.ts";
 
 export const ON_ERROR = "OnError";
 
@@ -15,15 +15,11 @@ const OPERATIONS: Record<string, string> = {
 };
 
 export class ErrorHooks {
-  readonly #hooks = new Map<string, Callback>();
+  readonly #hooks = new HookTable("error hook");
   readonly #callbacks = new Callbacks();
 
   register(request: messages.RegisterErrorHookRequest): void {
-    const name = request.getName();
-    const callback = request.getCallback();
-    if (!callback) throw new Error(`error hook ${name} has no callback`);
-    if (this.#hooks.has(name)) throw new Error(`error hook already registered for name "${name}"`);
-    this.#hooks.set(name, { target: callback.getTarget(), token: callback.getToken() });
+    this.#hooks.add(request, (callback) => callback);
   }
 
   /** @returns the error to report: the step's own, or that of a hook that failed in a step which left nothing behind */
@@ -55,17 +51,8 @@ export class ErrorHooks {
 }
 
 function requestOf(step: Step, operation: string, error: Error): messages.ErrorHookRequest {
-  const { old, new: next, urn, type } = step;
   const request = new messages.ErrorHookRequest();
-  request.setUrn(urn);
-  request.setId(step.subject.id);
-  request.setName(nameOf(urn));
-  request.setType(type);
-  if (next) request.setNewInputs(encodeMap(next.inputs));
-  if (old && operation !== "create") {
-    request.setOldInputs(encodeMap(old.inputs));
-    request.setOldOutputs(encodeMap(old.outputs));
-  }
+  tellOf(step, request);
   request.setFailedOperation(operation);
   request.setErrorsList([error.message]);
   return request;
