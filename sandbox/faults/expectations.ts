@@ -19,3 +19,9 @@ export const orders = (most: number) =>
 
 export const certificates = (count: number) =>
   expectation(`${count} certificates`, (seen) => seen.certificates === count);
+
+/** Of a run that ends in one error and harms nothing: what is served stays, and the next run does it at no more cost. */
+export const failsOnce = (seconds: number): Expectation[] => [
+  ...[keepsOld, saysOnce, within(seconds)],
+  ...[nextSucceeds, orders(1), certificates(1)],
+];
