@@ -130,14 +130,14 @@ function customers({ cloudflare }: World) {
         status: "valid",
         ...more,
       }),
-      asks: ({ path: asked, body }) => asked.endsWith(query) || signerOf(body) === accountUrl,
+      asks: ({ path: asked, body }) => asked.endsWith(query) || signerOf(body)?.kid === accountUrl,
     };
   };
 }
 
-/** The account that has signed (RFC 8555, section 6.2). */
-function signerOf(body: unknown): string | undefined {
+/** Who has signed: an account by its address, or a key by itself (RFC 8555, section 6.2). */
+export function signerOf(body: unknown): { kid?: string; jwk?: { x?: string } } | undefined {
   if (!Buffer.isBuffer(body) || body.length === 0) return undefined;
   const { protected: header = "" } = JSON.parse(body.toString()) as { protected?: string };
-  return (JSON.parse(Buffer.from(header, "base64url").toString()) as { kid?: string }).kid;
+  return JSON.parse(Buffer.from(header, "base64url").toString());
 }

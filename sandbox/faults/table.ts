@@ -1,6 +1,7 @@
 /** The fault table: every row, in the order in which it is printed. */
 import type { Row } from "./row.ts";
 import { acmeCalls } from "./rows/acmeCalls.ts";
+import { acmeErrands } from "./rows/acmeErrands.ts";
 import { acmeOrders } from "./rows/acmeOrders.ts";
 import { acmeRefusals } from "./rows/acmeRefusals.ts";
 import { byHand } from "./rows/byHand.ts";
@@ -15,6 +16,7 @@ export const table: readonly Row[] = [
   ...acmeOrders,
   ...acmeRefusals,
   ...acmeCalls,
+  ...acmeErrands,
   ...clock,
   ...dns,
   ...cloudflare,

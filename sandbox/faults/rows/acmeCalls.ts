@@ -2,14 +2,10 @@
 
 import * as it from "../expectations.ts";
 import { issuance } from "../issuance.ts";
-import { type Effect, refusal } from "../layer.ts";
 import type { Expectation, Row } from "../row.ts";
+import { type Call, faultOf, LASTING, ONCE } from "../troubles.ts";
 
-interface Call {
-  name: string;
-  method: string;
-  path: RegExp;
-}
+const about = "ACME, every call";
 
 const CALLS: Call[] = [
   { name: "directory", method: "GET", path: /^\/dir/ },
@@ -22,41 +18,6 @@ const CALLS: Call[] = [
   { name: "certificate", method: "POST", path: /^\/certZ\// },
 ];
 
-const PROBLEM = "application/problem+json";
-const INTERNAL = { type: "urn:ietf:params:acme:error:serverInternal", detail: "down for a moment" };
-const unavailable = refusal(503, INTERNAL, PROBLEM);
-/** As a proxy before the authority says it. */
-const badGateway = refusal(502, {}, "text/html");
-
-interface Trouble {
-  name: string;
-  effect: Effect;
-  isWaiting?: boolean;
-  /** Undefined: at all of them. */
-  at?: (call: Call) => boolean;
-}
-
-const hasBody = ({ method }: Call) => method !== "HEAD";
-const isJson = (call: Call) => hasBody(call) && call.name !== "certificate";
-/** Repeated by a network, a request is refused for its nonce; a new order would be another one. */
-const isRepeatable = ({ name }: Call) => name !== "newOrder";
-
-const ONCE: Trouble[] = [
-  { name: "503", effect: { kind: "answer", ...unavailable } },
-  { name: "502 after its effect", effect: { kind: "answer", when: "after", ...badGateway } },
-  { name: "reset before its effect", effect: { kind: "reset", when: "before" } },
-  { name: "reset after its effect", effect: { kind: "reset", when: "after" } },
-  {
-    name: "no answer, before its effect",
-    effect: { kind: "hang", when: "before" },
-    isWaiting: true,
-  },
-  { name: "no answer, after its effect", effect: { kind: "hang", when: "after" }, isWaiting: true },
-  { name: "an answer that is cut short", effect: { kind: "truncate" }, at: hasBody },
-  { name: "malformed JSON", effect: { kind: "malformed" }, at: isJson },
-  { name: "carried twice", effect: { kind: "repeat" }, at: isRepeatable },
-];
-
 const overcome: Expectation[] = [it.succeeds, it.orders(1), it.certificates(1)];
 /** What was sent first is not counted. */
 const overcomeTwice: Expectation[] = [it.succeeds, it.orders(1)];
@@ -64,27 +25,22 @@ const overcomeTwice: Expectation[] = [it.succeeds, it.orders(1)];
 const once: Row[] = ONCE.flatMap(({ name, effect, isWaiting, at = () => true }) =>
   CALLS.filter(at).map((call) =>
     issuance({
-      about: "ACME, every call",
+      about,
       title: `${call.name}: ${name}`,
       ...(isWaiting && { needs: "waiting" }),
-      faults: () => [{ api: "acme", method: call.method, path: call.path, times: 1, effect }],
+      faults: () => [{ ...faultOf(call, effect), times: 1 }],
       expected: [...(effect.kind === "repeat" ? overcomeTwice : overcome), it.within(60)],
     }),
   ),
 );
 
-/**
- * Longer than a run has patience: it fails, and the next one goes on where it stopped. What an order and a signing
- * request have brought about is found at once.
- */
-const persistent: Row[] = (["before", "after"] as const).flatMap((when) =>
+/** The run fails, and the next one goes on where it stopped. What an order and a signing request have brought about is found at once. */
+const persistent: Row[] = LASTING.flatMap(({ name, when, effect }) =>
   CALLS.map((call) =>
     issuance({
-      about: "ACME, every call",
-      title: `${call.name}: reset at every attempt, ${when} its effect`,
-      faults: () => [
-        { api: "acme", method: call.method, path: call.path, effect: { kind: "reset", when } },
-      ],
+      about,
+      title: `${call.name}: ${name}`,
+      faults: () => [faultOf(call, effect)],
       isRunAgain: true,
       expected:
         /finalize|newOrder/.test(call.name) && when === "after" ? overcome : it.failsOnce(60),
