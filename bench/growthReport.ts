@@ -1,6 +1,8 @@
 /** The figures of `growth` as tables and as a chart. */
 import { lineChart } from "./chart.ts";
-import { CALLERS, type GrowthPoint, OPERATIONS } from "./growth.ts";
+import { goalTable } from "./goals.ts";
+import { growthGoals } from "./growthGoals.ts";
+import { CALLERS, type GrowthPoint, OPERATIONS } from "./growthPoint.ts";
 import type { Role } from "./processTree.ts";
 import { markdownTable, type Report } from "./report.ts";
 
@@ -18,6 +20,10 @@ export function growthReport(points: GrowthPoint[]): Report {
   const timesOf = OPERATIONS.map((op) => [
     op,
     ...of(({ operations }) => operations[op].seconds.toFixed(2)),
+  ]);
+  const timesEach = OPERATIONS.map((op) => [
+    op,
+    ...of(({ operations, endpoints }) => (operations[op].seconds / endpoints).toFixed(3)),
   ]);
   const requests = OPERATIONS.flatMap((op) =>
     CALLERS.map((caller) => [
@@ -48,7 +54,9 @@ export function growthReport(points: GrowthPoint[]): Report {
     ]),
   ];
   const text = [
+    `## Goals\n\n${goalTable(growthGoals(points))}`,
     section("Seconds", timesOf),
+    section("Seconds per endpoint", timesEach),
     section("Requests per endpoint, with the run's own", requests),
     section("MB resident, each at its peak", memory),
     section("State, kB per endpoint", state),

@@ -2,7 +2,8 @@
  * `up` in a slow world: of one endpoint beside its critical path, of many beside one. The critical path is what the state
  * says waits for what, each step with its own requests one after the other, the propagation and the CCM's time.
  */
-import { type Caller, countByCaller } from "./growth.ts";
+import { countByCaller } from "./growth.ts";
+import type { Caller } from "./growthPoint.ts";
 import { type Bench, inWorld, manyEndpoints, succeed } from "./inWorld.ts";
 import type { Window } from "./requestSequence.ts";
 import { isResource, type SlowStep, slowSteps, stepWindows } from "./slowSteps.ts";

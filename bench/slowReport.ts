@@ -1,6 +1,6 @@
 /** The figures of `slow` as tables and as a chart. */
 import { lineChart } from "./chart.ts";
-import { CALLERS } from "./growth.ts";
+import { CALLERS } from "./growthPoint.ts";
 import { markdownTable, type Report } from "./report.ts";
 import type { MeasuredStep, SlowFigures } from "./slow.ts";
 

@@ -11,6 +11,7 @@ import { pemRule } from "../../config/certificate.ts";
 import { describeFault } from "../../config/faults.ts";
 import { requireStackName, tags } from "../../config/naming.ts";
 import { ConfigurationError, readStackConfig } from "../../config/stackConfig.ts";
+import { MANY_ALIASES } from "../../config/yamlAliases.ts";
 import type { Environment } from "../../dynamic/environment.ts";
 import { type Proposal, propose } from "./proposal.ts";
 import { renameFrontend } from "./rename.ts";
@@ -116,7 +117,7 @@ function checked(proposal: Proposal, text: string): Proposal {
 }
 
 function faultsOf(endpoint: EndpointSetting, text: string): string[] {
-  const { config = {} } = parse(text) as { config?: Record<string, unknown> };
+  const { config = {} } = parse(text, MANY_ALIASES) as { config?: Record<string, unknown> };
   const all = { ...config, [`${PROJECT}:endpoints`]: [endpoint] };
   const values = Object.entries(all).map(([key, value]) => [
     key.replace(`${PROJECT}:`, ""),

@@ -4,6 +4,7 @@ import { type Document, parseDocument } from "yaml";
 import { z } from "zod";
 import { describeFault, faultOf } from "../../config/faults.ts";
 import { settingsShape } from "../../config/schema.ts";
+import { MANY_ALIASES } from "../../config/yamlAliases.ts";
 
 const PREFIX = "private-lb:";
 const ENDPOINTS = `${PREFIX}endpoints`;
@@ -46,7 +47,8 @@ export interface StackFile {
 /** @throws Error with every fault of the settings that adoption needs, or when the file cannot be read */
 export function readStackFile(file: string): StackFile {
   const text = contentOf(file);
-  const config = (documentOf(text, file).toJS() as { config?: Record<string, unknown> }).config;
+  const config = (documentOf(text, file).toJS(MANY_ALIASES) as { config?: Record<string, unknown> })
+    .config;
   const given = Object.fromEntries(
     Object.entries(config ?? {}).map(([key, value]) => [key.replace(PREFIX, ""), value]),
   );

@@ -4,10 +4,15 @@ import { dependenciesOf, type ResourceState } from "./state.ts";
 export class DependencyGraph {
   readonly #resources: ResourceState[];
   readonly #index: Map<ResourceState, number>;
+  readonly #byUrn: Map<string, ResourceState[]>;
+  readonly #children: Map<string, ResourceState[]>;
+  readonly #urns = new Map<ResourceState, Set<string>>();
 
   constructor(resources: ResourceState[]) {
     this.#resources = resources;
     this.#index = new Map(resources.map((resource, i) => [resource, i]));
+    this.#byUrn = Map.groupBy(resources, ({ urn }) => urn);
+    this.#children = Map.groupBy(resources, ({ parent }) => parent);
   }
 
   contains(resource: ResourceState): boolean {
@@ -19,7 +24,7 @@ export class DependencyGraph {
     const reached = new Set([resource.urn]);
     return this.#resources.slice(this.#at(resource) + 1).filter((candidate) => {
       if (ignore.has(candidate.urn)) return false;
-      const depends = [...dependenciesOf(candidate)].some((urn) => reached.has(urn));
+      const depends = [...this.#urnsOf(candidate)].some((urn) => reached.has(urn));
       if (depends) reached.add(candidate.urn);
       return depends;
     });
@@ -27,14 +32,23 @@ export class DependencyGraph {
 
   /** What the resource directly depends on: provider, parent, dependencies, and the children of components among these. */
   dependenciesOf(resource: ResourceState): Set<ResourceState> {
-    const urns = dependenciesOf(resource);
-    const before = this.#resources.slice(0, this.#at(resource));
-    const result = new Set<ResourceState>();
-    for (const candidate of before) {
-      if (candidate.urn === resource.parent || urns.has(candidate.urn)) result.add(candidate);
-      if (!candidate.custom && urns.has(candidate.urn))
-        for (const child of this.#descendants(candidate.urn, before)) result.add(child);
-    }
+    const place = this.#at(resource);
+    const before = (resources: ResourceState[] = []) =>
+      resources.filter((other) => this.#at(other) < place);
+    const result = new Set(before(this.#byUrn.get(resource.parent)));
+    const addDescendants = (urn: string, from: number) => {
+      for (const child of before(this.#children.get(urn))) {
+        const at = this.#at(child);
+        if (at <= from) continue;
+        result.add(child);
+        addDescendants(child.urn, at);
+      }
+    };
+    for (const urn of this.#urnsOf(resource))
+      for (const dependency of before(this.#byUrn.get(urn))) {
+        result.add(dependency);
+        if (!dependency.custom) addDescendants(urn, -1);
+      }
     return result;
   }
 
@@ -57,12 +71,9 @@ export class DependencyGraph {
     return index;
   }
 
-  #descendants(urn: string, among: ResourceState[]): ResourceState[] {
-    const parents = new Set([urn]);
-    return among.filter((candidate) => {
-      if (!parents.has(candidate.parent)) return false;
-      parents.add(candidate.urn);
-      return true;
-    });
+  #urnsOf(resource: ResourceState): Set<string> {
+    const known = this.#urns.get(resource) ?? dependenciesOf(resource);
+    this.#urns.set(resource, known);
+    return known;
   }
 }

@@ -2,6 +2,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import { parse } from "yaml";
+import { MANY_ALIASES } from "../../config/yamlAliases.ts";
 import { Unsupported } from "./wire.ts";
 
 interface ConfigType {
@@ -98,7 +99,10 @@ export function readStackFile(
   file = path.join(project.root, `Pulumi.${stack}.yaml`),
 ): StackFile {
   if (!fs.existsSync(file)) return { config: {}, salt: undefined };
-  const content = (parse(fs.readFileSync(file, "utf8")) ?? {}) as Record<string, unknown>;
+  const content = (parse(fs.readFileSync(file, "utf8"), MANY_ALIASES) ?? {}) as Record<
+    string,
+    unknown
+  >;
   const config: Record<string, unknown> = {};
   for (const [key, value] of Object.entries((content["config"] as object | undefined) ?? {}))
     config[qualify(project.name, key)] = value;

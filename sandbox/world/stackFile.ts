@@ -1,6 +1,7 @@
 /** A stack file of the project with changes, as a copy: how the tour and the tests edit a configuration. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { parse, stringify } from "yaml";
+import { MANY_ALIASES } from "../../config/yamlAliases.ts";
 
 export interface EndpointSetting {
   domain: string;
@@ -13,7 +14,7 @@ export interface StackSettings {
 }
 
 export function readStackFile(file: string): StackSettings {
-  return (parse(readFileSync(file, "utf8")) as { config: StackSettings }).config;
+  return (parse(readFileSync(file, "utf8"), MANY_ALIASES) as { config: StackSettings }).config;
 }
 
 /** Reads `from`, lets `edit` change its `config`, and writes the result to `to`. */
@@ -22,7 +23,7 @@ export function copyStackFile(
   to: string,
   edit: (settings: StackSettings) => void = () => {},
 ): void {
-  const file = parse(readFileSync(from, "utf8")) as { config: StackSettings };
+  const file = parse(readFileSync(from, "utf8"), MANY_ALIASES) as { config: StackSettings };
   edit(file.config);
   writeFileSync(to, stringify(file));
 }

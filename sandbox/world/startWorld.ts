@@ -11,6 +11,7 @@ import { ensurePebble } from "../acme/ensurePebble.ts";
 import { type AcmeOptions, type AcmeServer, startAcme } from "../acme/server.ts";
 import type { Ccm } from "../ccm/index.ts";
 import { CallLog } from "../clouds/api.ts";
+import type { Plan } from "../clouds/cloudflare/model.ts";
 import { type Cloudflare, startCloudflare, type TokenScope } from "../clouds/cloudflare/server.ts";
 import type { Intercept } from "../clouds/interceptors.ts";
 import { type Cluster, type Kubeconfig, mergeKubeconfigs } from "../clouds/kubernetes/index.ts";
@@ -37,6 +38,8 @@ export interface WorldOptions {
   caprice?: Pick<AcmeOptions, "nonceReject" | "authorizationReuse">;
   /** Account key id to HMAC key (base64url), one of which an account then needs. @default none is needed */
   externalAccounts?: Record<string, string>;
+  /** Of the zones: decides how many records one holds. @default "free" */
+  cloudflarePlan?: Plan;
 }
 
 export interface World {
@@ -99,12 +102,12 @@ async function assemble(
   close: () => Promise<void>,
 ): Promise<World> {
   const { folder, callFile, onProgress, profiles, blockedDomains = [] } = options;
-  const { caprice, externalAccounts } = options;
+  const { caprice, externalAccounts, cloudflarePlan: plan = "free" } = options;
   const run = randomBytes(4).toString("hex");
   const log = new CallLog();
   if (callFile !== undefined) keep({ close: writeCalls(log, { file: callFile, run }) });
   const binary = await ensurePebble(onProgress ? { onProgress } : {});
-  const cloudflare = keep(await startCloudflare({ log, zones: [...dnsZones, FOREIGN_ZONE] }));
+  const cloudflare = keep(await startCloudflare({ log, zones: [...dnsZones, FOREIGN_ZONE], plan }));
   const dns = keep(await startDns({ zones: cloudflare.zones }));
   const acme = keep(
     await startAcme({

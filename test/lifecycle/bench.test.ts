@@ -1,7 +1,8 @@
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, test } from "vitest";
-import { type GrowthPoint, measureGrowth, OPERATIONS } from "../../bench/growth.ts";
+import { measureGrowth } from "../../bench/growth.ts";
+import { type GrowthPoint, OPERATIONS } from "../../bench/growthPoint.ts";
 import { growthReport } from "../../bench/growthReport.ts";
 
 import { measureSlow, type SlowFigures } from "../../bench/slow.ts";

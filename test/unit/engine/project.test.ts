@@ -20,6 +20,12 @@ function resolve(project: string, stack = "") {
   return resolveConfig(read, "dev", config, (text) => `plain ${text}`);
 }
 
+/** Values by key, without the project's name. */
+function readConfig(stack: string): Record<string, string> {
+  const { values } = resolve("", stack);
+  return Object.fromEntries(Object.entries(values).map(([key, value]) => [key.slice(5), value]));
+}
+
 describe("configuration", () => {
   test.each([
     ["a text", "shop:key: text", "text"],
@@ -30,6 +36,21 @@ describe("configuration", () => {
     ["the older form", "shop:config:key: text", "text"],
   ])("passes on %s", (_name, line, value) => {
     expect(resolve("", `config:\n  ${line}\n`).values).toEqual({ "shop:key": value });
+  });
+
+  test("takes what hundreds of entries share, written once", () => {
+    const uses = Array.from({ length: 500 }, () => "    - *shared\n").join("");
+    const stack = `config:\n  a: &shared { app: x }\n  many:\n${uses}`;
+    const { many = "" } = readConfig(stack);
+    expect(JSON.parse(many)).toEqual(Array.from({ length: 500 }, () => ({ app: "x" })));
+  });
+
+  test("refuses a file that multiplies itself", () => {
+    const levels = Array.from({ length: 9 }, (_, i) => {
+      const uses = Array.from({ length: 10 }, () => (i === 0 ? "x" : `*l${i - 1}`)).join(", ");
+      return `  k${i}: &l${i} [${uses}]\n`;
+    });
+    expect(() => readConfig(`config:\n${levels.join("")}`)).toThrow(/alias count/);
   });
 
   test("decrypts secrets, and says which keys are secret", () => {
