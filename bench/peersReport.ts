@@ -71,7 +71,7 @@ function goals({ points }: Peers): string[] {
     ...(loop
       ? [
           {
-            what: `the loop${isMeasured ? "" : ", reckoned,"} / renewal by \`up\``,
+            what: `the loop / renewal by \`up\`${isMeasured ? "" : `, reckoned from ${last?.endpoints}`}`,
             value: times(loop / renewal.seconds),
             goal: `at least ${FASTER} times`,
             isMet: loop / renewal.seconds >= FASTER,

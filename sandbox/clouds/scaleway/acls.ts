@@ -30,7 +30,7 @@ export function createAcl(store: Store, frontend: Frontend, settings: AclSetting
   ).length;
   if (onLb >= MAX_ACLS) throw quotaExceeded("lb_acls", MAX_ACLS, onLb);
   const acl = addAcl(store, frontend, settings);
-  store.changed();
+  store.changed(undefined, frontend.lb_id);
   return acl;
 }
 
@@ -38,16 +38,16 @@ export function createAcl(store: Store, frontend: Frontend, settings: AclSetting
 export function setAcls(store: Store, frontend: Frontend, settings: AclSettings[]): Acl[] {
   for (const acl of aclsOf(store, frontend)) store.acls.delete(acl.id);
   const acls = settings.map((each) => addAcl(store, frontend, each));
-  store.changed();
+  store.changed(undefined, frontend.lb_id);
   return acls;
 }
 
 export function updateAcl(store: Store, acl: Acl, settings: AclSettings): void {
   Object.assign(acl, settings);
-  store.changed(acl);
+  store.changed(acl, store.frontends.get(acl.frontend_id)?.lb_id);
 }
 
 export function deleteAcl(store: Store, acl: Acl): void {
   store.acls.delete(acl.id);
-  store.changed();
+  store.changed(undefined, store.frontends.get(acl.frontend_id)?.lb_id);
 }

@@ -62,7 +62,7 @@ export function attach(
     status: "pending",
   };
   store.attachments.push(attachment);
-  store.changed(lb);
+  store.changed(lb, lb.id);
   return attachment;
 }
 
@@ -71,7 +71,7 @@ export function settleAttachment(store: Store, lb: LoadBalancer, attachment: Att
     if (!store.attachments.includes(attachment)) return;
     attachment.ipam_ids = ipsOf(store, lb, attachment.private_network_id).map((ip) => ip.id);
     attachment.status = "ready";
-    store.changed(attachment);
+    store.changed(attachment, lb.id);
   });
 }
 
@@ -89,7 +89,7 @@ export function detach(store: Store, lb: LoadBalancer, networkId: string): void 
   if (index < 0) throw lbNotFound("privateNetwork", networkId);
   store.attachments.splice(index, 1);
   for (const ip of ipsOf(store, lb, networkId)) detachIp(store, ip);
-  store.changed(lb);
+  store.changed(lb, lb.id);
 }
 
 export function detachAll(store: Store, lb: LoadBalancer): void {

@@ -46,28 +46,28 @@ export function createBackend(
     pool: checkedPool(pool),
   };
   store.backends.set(backend.id, backend);
-  store.changed();
+  store.changed(undefined, lb.id);
   return backend;
 }
 
 export function updateBackend(store: Store, backend: Backend, settings: BackendSettings): void {
   Object.assign(backend, settings);
-  store.changed(backend);
+  store.changed(backend, backend.lb_id);
 }
 
 export function setHealthCheck(store: Store, backend: Backend, check: HealthCheck): void {
   backend.health_check = check;
-  store.changed(backend);
+  store.changed(backend, backend.lb_id);
 }
 
 export function setServers(store: Store, backend: Backend, pool: string[]): void {
   backend.pool = checkedPool(pool);
-  store.changed(backend);
+  store.changed(backend, backend.lb_id);
 }
 
 export function deleteBackend(store: Store, backend: Backend): void {
   if ([...store.frontends.values()].some((frontend) => frontend.backend_id === backend.id))
     throw stillInUse("operation was rejected because the backend is used on a frontend");
   store.backends.delete(backend.id);
-  store.changed();
+  store.changed(undefined, backend.lb_id);
 }

@@ -124,9 +124,9 @@ export function createCustomCertificate(
   if (certificateStatus === "pending" && certificateReadyAfter !== undefined)
     store.after(certificateReadyAfter, () => {
       certificate.status = "ready";
-      store.changed(certificate);
+      store.changed(certificate, lb.id);
     });
-  store.changed(lb);
+  store.changed(lb, lb.id);
   return certificate;
 }
 
@@ -141,7 +141,7 @@ export function refuseLetsEncrypt(store: Store, lb: LoadBalancer): never {
 
 export function renameCertificate(store: Store, certificate: Certificate, name: string): void {
   certificate.name = name;
-  store.changed(certificate);
+  store.changed(certificate, certificate.lb_id);
 }
 
 export function deleteCertificate(store: Store, certificate: Certificate): void {
@@ -151,5 +151,5 @@ export function deleteCertificate(store: Store, certificate: Certificate): void 
   if (used)
     throw stillInUse("operation was rejected because the certificate is used on a frontend");
   store.certificates.delete(certificate.id);
-  store.changed();
+  store.changed(undefined, certificate.lb_id);
 }

@@ -57,7 +57,7 @@ export function createFrontend(
     lb_id: lb.id,
   };
   store.frontends.set(frontend.id, frontend);
-  store.changed();
+  store.changed(undefined, lb.id);
   return frontend;
 }
 
@@ -70,11 +70,11 @@ export function updateFrontend(
 ): void {
   check(store, lb, settings, frontend);
   Object.assign(frontend, settings);
-  store.changed(frontend);
+  store.changed(frontend, lb.id);
 }
 
 export function deleteFrontend(store: Store, frontend: Frontend): void {
   for (const acl of aclsOf(store, frontend)) store.acls.delete(acl.id);
   store.frontends.delete(frontend.id);
-  store.changed();
+  store.changed(undefined, frontend.lb_id);
 }

@@ -111,7 +111,7 @@ export function bookIp(store: Store, args: BookIp): Ip {
     managed: args.managed ?? false,
   };
   store.ips.set(ip.id, ip);
-  store.changed();
+  store.changed(undefined, ip.resource?.id ?? ip.id);
   return ip;
 }
 
@@ -119,21 +119,22 @@ export function releaseIp(store: Store, region: string, id: string): void {
   const ip = getIp(store, region, id);
   if (ip.resource) throw stillInUse("IP must be detached from its resource to be released");
   store.ips.delete(id);
-  store.changed();
+  store.changed(undefined, ip.id);
 }
 
 /** Attaches a reserved IP to a product's resource. */
 export function attachIp(store: Store, ip: Ip, resource: IpResource): void {
   if (ip.resource) throw stillInUse(`IP ${ip.id} is already attached to a resource`);
   ip.resource = resource;
-  store.changed(ip);
+  store.changed(ip, resource.id);
 }
 
 /** Takes an IP from its resource: it stays reserved, unless the product had booked it for itself. */
 export function detachIp(store: Store, ip: Ip): void {
+  const of = ip.resource?.id ?? ip.id;
   if (ip.managed) store.ips.delete(ip.id);
   ip.resource = null;
-  store.changed(ip);
+  store.changed(ip, of);
 }
 
 /** Custom resources only: a product's own IPs are attached and detached by that product. */

@@ -120,7 +120,7 @@ export function createLoadBalancer(store: Store, args: CreateLoadBalancer): Load
   const ips = flexible ? [createPublicIp(store, { zone: args.zone, projectId: project })] : given;
   for (const ip of ips) ip.lb_id = lb.id;
   store.loadBalancers.set(lb.id, lb);
-  store.changed();
+  store.changed(undefined, lb.id);
   return lb;
 }
 
@@ -133,7 +133,7 @@ export function settle(store: Store, lb: LoadBalancer, stages: LoadBalancerStatu
   const enter = ([status = "ready", ...later]: LoadBalancerStatus[]) => {
     if (!store.loadBalancers.has(lb.id) || lb.status === "to_delete") return;
     lb.status = status;
-    store.changed(lb);
+    store.changed(lb, lb.id);
     if (status !== "ready") store.after(pause, () => enter(later));
   };
   enter(stages);
@@ -142,7 +142,7 @@ export function settle(store: Store, lb: LoadBalancer, stages: LoadBalancerStatu
 export function migrateLoadBalancer(store: Store, lb: LoadBalancer, type: string): void {
   lb.type = checkedType(type);
   lb.status = "migrating";
-  store.changed(lb);
+  store.changed(lb, lb.id);
 }
 
 function removeFrom<T extends { lb_id: string }>(records: Map<string, T>, lbId: string): string[] {
@@ -165,7 +165,7 @@ export function deleteLoadBalancer(store: Store, lb: LoadBalancer, releaseIps: b
   lb.status = "to_delete";
   store.after(store.settings.lbDeletedAfter, () => {
     store.loadBalancers.delete(lb.id);
-    store.changed();
+    store.changed(undefined, lb.id);
   });
-  store.changed(lb);
+  store.changed(lb, lb.id);
 }

@@ -99,6 +99,8 @@ export class Store {
   readonly #listeners = new Set<() => void>();
   readonly #timers = new Set<NodeJS.Timeout>();
   #lastMicros = 0;
+  #changes = 0;
+  readonly #changesOf = new Map<string, number>();
 
   constructor(owner: Owner) {
     this.owner = owner;
@@ -122,10 +124,20 @@ export class Store {
     return { created_at: now, updated_at: now };
   }
 
-  /** Tells all listeners; to be called once a change is complete, so that no one sees half of it. */
-  changed(record?: Timestamps): void {
+  /**
+   * Tells all listeners; to be called once a change is complete, so that no one sees half of it.
+   * @param of id of the only load balancer that the change may concern, or of what is none. @default any one
+   */
+  changed(record?: Timestamps, of?: string): void {
     if (record) record.updated_at = this.now();
+    if (of === undefined) this.#changes++;
+    else this.#changesOf.set(of, (this.#changesOf.get(of) ?? 0) + 1);
     for (const listener of this.#listeners) listener();
+  }
+
+  /** Another number after each change that may concern the load balancer. */
+  version(balancer: string): number {
+    return this.#changes + (this.#changesOf.get(balancer) ?? 0);
   }
 
   onChange(listener: () => void): () => void {

@@ -168,8 +168,18 @@ function loadBalancerView(store: Store, lb: LoadBalancer): LoadBalancerView {
   };
 }
 
+/** As they were seen last: each connection and each change looks at all of them. */
+const seen = new WeakMap<LoadBalancer, { version: number; view: LoadBalancerView }>();
+
 export function loadBalancerViews(store: Store): LoadBalancerView[] {
-  return [...store.loadBalancers.values()].map((lb) => loadBalancerView(store, lb));
+  return [...store.loadBalancers.values()].map((lb) => {
+    const version = store.version(lb.id);
+    const known = seen.get(lb);
+    if (known?.version === version) return known.view;
+    const view = loadBalancerView(store, lb);
+    seen.set(lb, { version, view });
+    return view;
+  });
 }
 
 export interface Flow {

@@ -113,7 +113,7 @@ function loadBalancerRoutes(lbs: Routes, store: Store): void {
   lbs.put("/:id", ({ place, id, body }) => {
     const lb = getLoadBalancer(store, place, id);
     Object.assign(lb, parseBody(change, body));
-    store.changed(lb);
+    store.changed(lb, lb.id);
     return showLoadBalancer(store, lb);
   });
   lbs.delete("/:id", ({ place, id, query }) =>

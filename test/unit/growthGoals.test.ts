@@ -3,8 +3,6 @@ import type { Goal } from "../../bench/goals.ts";
 import { growthGoals } from "../../bench/growthGoals.ts";
 import { type GrowthPoint, OPERATIONS, type OperationFigures } from "../../bench/growthPoint.ts";
 import { growthReport } from "../../bench/growthReport.ts";
-import type { PeerPoint } from "../../bench/peers.ts";
-import { peersReport } from "../../bench/peersReport.ts";
 
 /** Every operation takes a second and 10 requests of each API for an endpoint, and 20 kB of state. */
 function point(endpoints: number, change: (figures: OperationFigures) => void = () => {}) {
@@ -85,48 +83,5 @@ describe("the goals of growth", () => {
     expect(text).toMatch(/^## Goals\n/);
     expect(text).toMatch(/\| dynamic provider process of 500, at its peak +\| +300 MB \|/);
     expect(text).toMatch(/## Seconds per endpoint[^#]*\| preview +\| 0\.030 \| 0\.030 \|/);
-  });
-});
-
-describe("the goals of issuance beside the loop", () => {
-  const handshakes = { made: 9, failed: 0 };
-  const hundred: PeerPoint = {
-    endpoints: 100,
-    bare: 3,
-    firstUp: { seconds: 29, acme: 9 },
-    renewal: { seconds: 30, acme: 20, handshakes, cloudflareRequests: 203 },
-  };
-  const ten: PeerPoint = {
-    ...hundred,
-    endpoints: 10,
-    loop: { seconds: 130, certbot: 125, handshakes, cloudflareRequests: 80 },
-  };
-  const told = (points: PeerPoint[]) => peersReport({ points, certbotFound: true }).text;
-
-  test("are reckoned from ten endpoints where the loop did not take a hundred, and say so", () => {
-    const text = told([ten, hundred]);
-    expect(text).toMatch(
-      /\| the loop, reckoned, \/ renewal by `up` +\| 43\.3 times \| .*\| +met \|/,
-    );
-    expect(text).toContain("The loop was not measured with 100 endpoints.");
-    expect(text).toMatch(
-      /\| its ACME part \/ bare issuances at once +\| +3\.0 times \|.*\| +met \|/,
-    );
-  });
-
-  test("take what was measured where the loop took them all", () => {
-    const text = told([{ ...hundred, loop: { ...ten.loop, seconds: 1100 } as never }]);
-    expect(text).toMatch(/\| the loop \/ renewal by `up` +\| 36\.7 times \| .*\| MISSED \|/);
-    expect(text).not.toContain("was not measured");
-  });
-
-  test.each([
-    ["seconds", { seconds: 30, acme: 9 }, "first `up`"],
-    ["ACME", { seconds: 29, acme: 9.1 }, "its ACME part / bare issuances at once"],
-  ])("are missed by a first up of too long: %s", (_name, firstUp, what) => {
-    const lines = told([ten, { ...hundred, firstUp }]).split("\n");
-    expect(
-      lines.filter((line) => line.includes("MISSED")).map((line) => line.split(" | ")[0]?.trim()),
-    ).toEqual([expect.stringContaining(what)]);
   });
 });
