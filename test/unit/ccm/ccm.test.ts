@@ -136,9 +136,8 @@ describe("an externally managed Service", () => {
 
   test("that becomes a ClusterIP is cleaned up", async () => {
     await world.service("changed");
-    await world.k8s.raw("PATCH", `/api/v1/namespaces/${NAMESPACE}/services/changed`, {
-      body: { spec: { type: "ClusterIP" } },
-      headers: { "content-type": "application/merge-patch+json" },
+    await world.k8s.patch(`/api/v1/namespaces/${NAMESPACE}/services/changed`, {
+      spec: { type: "ClusterIP" },
     });
     await world.ccm.idle();
     const { metadata, status } = (await world.read("changed")) ?? {};
@@ -194,9 +193,8 @@ describe("certificates", () => {
       certificateIds: [foreign],
       enableHttp3: false,
     });
-    await world.k8s.raw("PATCH", `/api/v1/namespaces/${NAMESPACE}/services/reverted`, {
-      body: { metadata: { labels: { a: "b" } } },
-      headers: { "content-type": "application/merge-patch+json" },
+    await world.k8s.patch(`/api/v1/namespaces/${NAMESPACE}/services/reverted`, {
+      metadata: { labels: { a: "b" } },
     });
     await world.ccm.idle();
     expect((await world.frontends())[0]?.certificateIds).toEqual([foreign]);
@@ -347,11 +345,8 @@ test("a sync that finds all as it should be writes nothing", async () => {
 test("nodes that come and go are followed", async () => {
   await world.service("nodes");
   const exclude = (value: string | null) =>
-    world.k8s.raw("PATCH", "/api/v1/nodes/node-2", {
-      body: {
-        metadata: { labels: { "node.kubernetes.io/exclude-from-external-load-balancers": value } },
-      },
-      headers: { "content-type": "application/merge-patch+json" },
+    world.k8s.patch("/api/v1/nodes/node-2", {
+      metadata: { labels: { "node.kubernetes.io/exclude-from-external-load-balancers": value } },
     });
   await exclude("true");
   const pool = async () => (await world.backends())[0]?.pool;
@@ -371,9 +366,8 @@ test("a port that is taken out of the Service goes from the load balancer", asyn
   ];
   await world.service("ports", {}, { ports });
   expect((await world.frontends()).map(({ inboundPort }) => inboundPort).sort()).toEqual([443, 81]);
-  await world.k8s.raw("PATCH", `/api/v1/namespaces/${NAMESPACE}/services/ports`, {
-    body: { spec: { ports: ports.slice(0, 1) } },
-    headers: { "content-type": "application/merge-patch+json" },
+  await world.k8s.patch(`/api/v1/namespaces/${NAMESPACE}/services/ports`, {
+    spec: { ports: ports.slice(0, 1) },
   });
   await world.ccm.idle();
   expect((await world.frontends()).map(({ inboundPort }) => inboundPort)).toEqual([443]);

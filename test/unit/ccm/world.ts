@@ -118,7 +118,6 @@ export async function startWorld(options: Partial<CcmOptions> = {}): Promise<Wor
       Object.entries(annotations).map(([key, value]) => [PREFIX + key, value]),
     );
   };
-  const MERGE = { "content-type": "application/merge-patch+json" };
   const path = (name: string) => `/api/v1/namespaces/${NAMESPACE}/services/${name}`;
   return {
     ccm,
@@ -159,7 +158,7 @@ export async function startWorld(options: Partial<CcmOptions> = {}): Promise<Wor
     },
     annotate: async (name, annotations) => {
       const body = { metadata: { annotations: annotated(annotations) } };
-      await k8s.raw("PATCH", path(name), { body, headers: MERGE });
+      await k8s.patch(path(name), body);
       await ccm.idle();
     },
     read: find,
@@ -178,7 +177,7 @@ export async function startWorld(options: Partial<CcmOptions> = {}): Promise<Wor
       for (const { metadata } of items) {
         const body = { metadata: { finalizers: null } };
         await k8s.raw("DELETE", path(metadata?.name ?? ""));
-        await k8s.raw("PATCH", path(metadata?.name ?? ""), { body, headers: MERGE });
+        await k8s.patch(path(metadata?.name ?? ""), body);
       }
       await ccm.idle();
       for (const { id } of (await lb.listFrontends({ lbId: balancer.id })).frontends) {

@@ -30,6 +30,8 @@ export interface TestCluster {
   networking: NetworkingV1Api;
   config: KubeConfig;
   raw(method: string, path: string, asked?: Asked): Promise<Answer>;
+  /** A merge patch. */
+  patch(path: string, body: unknown): Promise<Answer>;
   /** Server-side apply. */
   apply(path: string, body: unknown, manager: string, query?: string): Promise<Answer>;
   /** A watch; `next` gives its events one by one, `undefined` after the last. */
@@ -46,6 +48,14 @@ export const NODES = [
   { name: "node-1", address: "172.16.0.11", providerId: "scaleway://instance/fr-par-1/1" },
   { name: "node-2", address: "172.16.0.12", providerId: "scaleway://instance/fr-par-1/2" },
 ];
+
+/** For `startCluster`: the token `reader` may read Services. */
+export const READER: Record<string, Identity> = {
+  reader: {
+    user: "reader",
+    rules: [{ apiGroups: [""], resources: ["services"], verbs: ["get", "list", "watch"] }],
+  },
+};
 
 export async function startCluster(tokens: Record<string, Identity> = {}): Promise<TestCluster> {
   const log = new CallLog();
@@ -90,6 +100,8 @@ export async function startCluster(tokens: Record<string, Identity> = {}): Promi
     core: config.makeApiClient(CoreV1Api),
     networking: config.makeApiClient(NetworkingV1Api),
     raw,
+    patch: (path, body) =>
+      raw("PATCH", path, { body, headers: { "content-type": "application/merge-patch+json" } }),
     apply: (path, body, manager, query = "") =>
       raw("PATCH", `${path}?fieldManager=${manager}${query}`, {
         body,
@@ -151,4 +163,13 @@ export function service(
   } as unknown as KubeObject;
 }
 
-export const SERVICES = "/api/v1/namespaces/ops-tools/services";
+export const configMap = (name: string, metadata: JsonObject = {}) => ({
+  apiVersion: "v1",
+  kind: "ConfigMap",
+  metadata: { name, ...metadata },
+  data: { a: "1" },
+});
+
+export const NAMESPACES = "/api/v1/namespaces";
+export const SERVICES = `${NAMESPACES}/ops-tools/services`;
+export const CONFIGMAPS = `${NAMESPACES}/ops-tools/configmaps`;

@@ -209,10 +209,7 @@ describe("a change of a Service", () => {
     await made("cleared", { type: "LoadBalancer", externalTrafficPolicy: "Local" });
     const path = `${SERVICES}/cleared/status`;
     const status = { loadBalancer: { ingress: [{ ip: "172.16.0.4" }] } };
-    await k8s.raw("PATCH", path, {
-      body: { status },
-      headers: { "content-type": "application/merge-patch+json" },
-    });
+    await k8s.patch(path, { status });
     const { body } = await put("cleared", (spec) => {
       spec["type"] = "ClusterIP";
     });

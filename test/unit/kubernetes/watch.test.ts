@@ -8,16 +8,12 @@ beforeAll(async () => {
 });
 afterAll(() => k8s.close());
 
-const MERGE = { "content-type": "application/merge-patch+json" };
 const create = async (name: string, labels: Record<string, string> = {}) => {
   const { body } = await k8s.raw("POST", SERVICES, { body: service(name, {}, { labels }) });
   return body;
 };
 const label = (name: string, value: string | null) =>
-  k8s.raw("PATCH", `${SERVICES}/${name}`, {
-    body: { metadata: { labels: { w: value } } },
-    headers: MERGE,
-  });
+  k8s.patch(`${SERVICES}/${name}`, { metadata: { labels: { w: value } } });
 const remove = (name: string) => k8s.raw("DELETE", `${SERVICES}/${name}`);
 
 async function events(path: string, count: number): Promise<[string, string][]> {
