@@ -3,7 +3,7 @@ import { afterEach, expect, test, vi } from "vitest";
 import { RENEW_ONLY } from "../../certificate/turns.ts";
 import { admitEndpoints } from "../../components/admission.ts";
 import type { Inventory } from "../../components/inventory.ts";
-import { readStackConfig } from "../../config/stackConfig.ts";
+import { configOf } from "./configuration.ts";
 
 const NOW = new Date("2026-11-21T12:00:00Z");
 const DAY = 86_400_000;
@@ -31,15 +31,11 @@ async function admitted({ labels, settings, served = {}, begun = [], ...more }: 
     "prod",
   );
   const warn = vi.spyOn(pulumi.log, "warn").mockResolvedValue();
-  const config = readStackConfig({
-    ...{ environment: "prod", network: "production", kubeContext: "production" },
-    ...{ acmeDirectory: "letsencrypt", acmeEmail: "platform@example.com" },
-    dnsZones: JSON.stringify([{ name: "example.com" }]),
-    endpoints: JSON.stringify(
-      labels.map((label) => ({ domain: `${label}.example.com`, namespace: "ops-tools" })),
-    ),
-    ...settings,
+  const endpointOf = (label: string) => ({
+    domain: `${label}.example.com`,
+    namespace: "ops-tools",
   });
+  const config = configOf(labels.map(endpointOf), settings);
   const asked: string[] = [];
   const inventory: Pick<Inventory, "loadBalancers" | "records"> = {
     loadBalancers: async (...which) => {

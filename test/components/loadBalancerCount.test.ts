@@ -2,22 +2,14 @@ import * as pulumi from "@pulumi/pulumi";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import type { Inventory } from "../../components/inventory.ts";
 import { announceLoadBalancers, loadBalancerChange } from "../../components/loadBalancerCount.ts";
-import { readStackConfig } from "../../config/stackConfig.ts";
+import { configOf } from "./configuration.ts";
 
-function configOf(endpoints: Record<string, string>, loadBalancer?: string) {
+function balanced(endpoints: Record<string, string>, loadBalancer?: string) {
   const all = Object.entries(endpoints).map(([label, loadBalancerType], i) => ({
     ...{ domain: `${label}.example.com`, namespace: "ops-tools", loadBalancerType },
     ...(loadBalancer && { loadBalancer, port: 8443 + i }),
   }));
-  return readStackConfig({
-    environment: "prod",
-    network: "production",
-    kubeContext: "production",
-    acmeDirectory: "letsencrypt",
-    acmeEmail: "platform@example.com",
-    dnsZones: JSON.stringify([{ name: "example.com" }]),
-    endpoints: JSON.stringify(all),
-  });
+  return configOf(all);
 }
 
 const [A, B, C] = ["private-lb-prod-a", "private-lb-prod-b", "private-lb-prod-c"] as const;
@@ -32,13 +24,13 @@ describe("a preview", () => {
     [{ a: "LB-S" }, [C], [], `adds 1 load balancer (LB-S): ${A}; it removes 1 load balancer: ${C}`],
     [{ a: "LB-S", b: "LB-S" }, [], ["a.example.com"], `adds 1 load balancer (LB-S): ${B}`],
   ])("of %j beside %j and imported %j says %s", (endpoints, existing, imported, expected) => {
-    const said = loadBalancerChange(configOf(endpoints), imported, existing);
+    const said = loadBalancerChange(balanced(endpoints), imported, existing);
     expect(said).toBe(expected && `This change ${expected}.`);
   });
 });
 
 test("a preview counts a load balancer once that several endpoints share", () => {
-  const config = configOf({ a: "LB-S", b: "LB-S" }, "tools");
+  const config = balanced({ a: "LB-S", b: "LB-S" }, "tools");
   const said = "This change adds 1 load balancer (LB-S): private-lb-prod-tools.";
   expect(loadBalancerChange(config, [], [])).toBe(said);
   expect(loadBalancerChange(config, [], ["private-lb-prod-tools"])).toBeUndefined();
@@ -58,7 +50,7 @@ describe("what is announced", () => {
       isPreview,
     );
     const info = vi.spyOn(pulumi.log, "info").mockResolvedValue();
-    await announceLoadBalancers(configOf({ a: "LB-S" }), [], { loadBalancers });
+    await announceLoadBalancers(balanced({ a: "LB-S" }), [], { loadBalancers });
     return info.mock.calls.map(([message]) => message);
   }
 

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import type { Inventory } from "../../components/inventory.ts";
 import { entry, findPlatform } from "../../components/platform.ts";
-import { type ConfigurationError, readStackConfig } from "../../config/stackConfig.ts";
+import type { ConfigurationError } from "../../config/stackConfig.ts";
+import { configOf } from "./configuration.ts";
 import { NOWHERE, record } from "./recorder.ts";
 
 const inventory = (names: string[]): Inventory => ({
@@ -21,37 +22,25 @@ interface Names {
   kubeContext?: string;
 }
 
-function configOf({
+function stackOf({
   network = "production",
   peer = "monitoring",
   zone = "example.com",
   address,
   kubeContext = "production",
 }: Names) {
-  return readStackConfig({
-    environment: "prod",
+  const alsoFrom = [{ network: peer, domain: "test-mon.example.com" }];
+  const zones = ["example.com", ...(zone === "example.com" ? [] : [zone])];
+  return configOf([{ domain: "test.example.com", namespace: "ops-tools", address, alsoFrom }], {
     network,
     kubeContext,
-    acmeDirectory: "letsencrypt",
-    acmeEmail: "platform@example.com",
-    dnsZones: JSON.stringify([
-      { name: "example.com" },
-      ...(zone === "example.com" ? [] : [{ name: zone }]),
-    ]),
-    endpoints: JSON.stringify([
-      {
-        domain: "test.example.com",
-        namespace: "ops-tools",
-        address,
-        alsoFrom: [{ network: peer, domain: "test-mon.example.com" }],
-      },
-    ]),
+    dnsZones: JSON.stringify(zones.map((name) => ({ name }))),
   });
 }
 
 async function faultsOf(names: Names, asked: Inventory): Promise<string[]> {
   const { result } = await record(() =>
-    findPlatform(configOf(names), asked).catch((error: ConfigurationError) => error),
+    findPlatform(stackOf(names), asked).catch((error: ConfigurationError) => error),
   );
   return "message" in result
     ? result.message
@@ -71,7 +60,7 @@ const refusing: Inventory = {
 };
 
 test("networks and zones are found by name, without asking what else there is", async () => {
-  const { result } = await record(() => findPlatform(configOf({}), refusing));
+  const { result } = await record(() => findPlatform(stackOf({}), refusing));
   expect(result).toEqual({
     networks: {
       production: { id: "fr-par/network-production", ranges: ["172.16.8.0/22"] },

@@ -1,13 +1,10 @@
-import { Provider } from "@pulumi/kubernetes/provider.js";
 import { beforeAll, expect, test } from "vitest";
-import { AcmeAccount } from "../../components/acmeAccount.ts";
-import { type Inventory, officialInventory } from "../../components/inventory.ts";
-import { findPlatform } from "../../components/platform.ts";
-import { PrivateEndpoint } from "../../components/privateEndpoint.ts";
+import type { PrivateEndpoint } from "../../components/privateEndpoint.ts";
 import type { EndpointImport } from "../../config/adoption.ts";
-import { readStackConfig } from "../../config/stackConfig.ts";
 import { type OwnCertificate, selfSigned } from "../unit/config/selfSigned.ts";
-import { type Recording, record, resolved, unwrapSecret } from "./recorder.ts";
+import { configOf } from "./configuration.ts";
+import { recordEndpoints } from "./endpoints.ts";
+import { type Recording, resolved, unwrapSecret } from "./recorder.ts";
 
 const IP = "scaleway:ipam/ip:Ip";
 const SERVICE = "kubernetes:core/v1:Service";
@@ -39,44 +36,22 @@ const PLAIN = [
   ["scaleway:loadbalancers/privateNetwork:PrivateNetwork", "test.example.com-production"],
 ];
 
-const inventory: Inventory = { ...officialInventory, kubeContexts: async () => ["production"] };
-
 let own: OwnCertificate;
 beforeAll(async () => {
   own = await selfSigned(["test.example.com"]);
 });
 
-function endpointOf(
+async function endpointOf(
   endpoint: object,
   existing?: EndpointImport,
 ): Promise<Recording<PrivateEndpoint>> {
-  const { endpoints, ...environment } = readStackConfig({
-    environment: "prod",
-    network: "production",
-    kubeContext: "production",
-    acmeDirectory: "letsencrypt",
-    acmeEmail: "platform@example.com",
+  const zones = [{ name: "example.com" }, { name: "example.org", id: "0".repeat(32) }];
+  const config = configOf([{ domain: "test.example.com", namespace: "ops-tools", ...endpoint }], {
     protect: "never",
-    dnsZones: JSON.stringify([
-      { name: "example.com" },
-      { name: "example.org", id: "0".repeat(32) },
-    ]),
-    endpoints: JSON.stringify([
-      { domain: "test.example.com", namespace: "ops-tools", ...endpoint },
-    ]),
+    dnsZones: JSON.stringify(zones),
   });
-  const [config] = endpoints;
-  if (!config) throw new Error("no endpoint");
-  return record(async () => {
-    const platform = await findPlatform({ endpoints, ...environment }, inventory);
-    const account = new AcmeAccount("acme", { directory: "d", email: "e" });
-    const kubernetes = new Provider("kubernetes", { context: environment.kubeContext });
-    return new PrivateEndpoint(
-      config.domain,
-      { endpoint: config, environment, platform, account, existing },
-      { providers: { kubernetes } },
-    );
-  });
+  const { result, ...recorded } = await recordEndpoints(config, existing);
+  return { ...recorded, result: result[0] as PrivateEndpoint };
 }
 
 function made({ registrations }: Recording<unknown>): string[][] {

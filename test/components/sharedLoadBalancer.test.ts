@@ -1,12 +1,8 @@
-import { Provider } from "@pulumi/kubernetes/provider.js";
 import { expect, test } from "vitest";
-import { AcmeAccount } from "../../components/acmeAccount.ts";
-import { type Inventory, officialInventory } from "../../components/inventory.ts";
-import { findPlatform } from "../../components/platform.ts";
-import { PrivateEndpoint } from "../../components/privateEndpoint.ts";
-import { sharedLoadBalancers } from "../../components/sharedLoadBalancer.ts";
-import { readStackConfig } from "../../config/stackConfig.ts";
-import { type Recording, record, resolved } from "./recorder.ts";
+import type { PrivateEndpoint } from "../../components/privateEndpoint.ts";
+import { configOf } from "./configuration.ts";
+import { recordEndpoints } from "./endpoints.ts";
+import { type Recording, resolved } from "./recorder.ts";
 
 const BALANCER = "scaleway:loadbalancers/loadBalancer:LoadBalancer";
 const INSTALLED = "scaleway:loadbalancers/certificate:Certificate";
@@ -19,36 +15,12 @@ const BARRIER = "pulumi-nodejs:dynamic/lb:FrontendCertificate";
 const CCM = "service.beta.kubernetes.io/scw-loadbalancer-";
 const MARK = "private-lb/load-balancer";
 
-const inventory: Inventory = { ...officialInventory, kubeContexts: async () => ["production"] };
-
 /** The endpoints a, b, … of example.com. */
 function stackOf(...each: object[]): Promise<Recording<PrivateEndpoint[]>> {
   const endpoints = each.map((more, i) => {
     return { domain: `${"abc"[i]}.example.com`, namespace: "ops-tools", ...more };
   });
-  const config = readStackConfig({
-    environment: "prod",
-    network: "production",
-    kubeContext: "production",
-    acmeDirectory: "letsencrypt",
-    acmeEmail: "platform@example.com",
-    dnsZones: JSON.stringify([{ name: "example.com" }]),
-    endpoints: JSON.stringify(endpoints),
-  });
-  return record(async () => {
-    const platform = await findPlatform(config, inventory);
-    const account = new AcmeAccount("acme", { directory: "d", email: "e" });
-    const kubernetes = new Provider("kubernetes", { context: config.kubeContext });
-    const balancers = sharedLoadBalancers(config, platform);
-    return config.endpoints.map((endpoint) => {
-      const shared = balancers.get(endpoint.loadBalancer ?? "");
-      return new PrivateEndpoint(
-        endpoint.domain,
-        { endpoint, environment: config, platform, account, shared },
-        { providers: { kubernetes } },
-      );
-    });
-  });
+  return recordEndpoints(configOf(endpoints));
 }
 
 const tools = { loadBalancer: "tools" };

@@ -16,6 +16,24 @@ export function served(world: World, name: string): Promise<V1Service | undefine
   );
 }
 
+/** Of its events, in the order of the API. */
+export async function reasons(world: World, name: string): Promise<(string | undefined)[]> {
+  return (await world.events(name)).map(({ reason }) => reason);
+}
+
+/** The messages of its warnings. */
+export async function failures(world: World, name: string): Promise<(string | undefined)[]> {
+  const all = await world.events(name);
+  return all.filter(({ type }) => type === "Warning").map(({ message }) => message);
+}
+
+/** Deletes it and lets the sandbox's CCM work; a finalizer may hold it then. */
+export async function deleteService(world: World, name: string): Promise<void> {
+  await world.k8s.raw("DELETE", `/api/v1/namespaces/${NAMESPACE}/services/${name}`);
+  await world.ccm.idle();
+}
+
+/** Deletes it and waits until it is gone. */
 export async function removeService(world: World, name: string): Promise<void> {
   await world.k8s.raw("DELETE", `/api/v1/namespaces/${NAMESPACE}/services/${name}`);
   await eventually(

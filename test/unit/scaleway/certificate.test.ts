@@ -3,6 +3,7 @@ import type { Lbv1 } from "@scaleway/sdk-lb";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Clients, failure, startCloud } from "./cloud.ts";
 import { type Authority, createAuthority, type Issued } from "./pki.ts";
+import { backendArgs, frontendArgs } from "./serving.ts";
 
 let scaleway: Clients;
 let authority: Authority;
@@ -20,27 +21,17 @@ const upload = (certificateChain: string, name = "vault") =>
   scaleway.lb.createCertificate({ lbId: lb.id, name, customCertificate: { certificateChain } });
 
 async function frontend(certificateIds: string[]): Promise<Lbv1.Frontend> {
-  const own = await scaleway.lb.createBackend({
-    lbId: lb.id,
-    name: "b",
-    forwardProtocol: "tcp",
-    forwardPort: 80,
-    forwardPortAlgorithm: "roundrobin",
-    stickySessions: "none",
-    stickySessionsCookieName: "",
-    healthCheck: { port: 80, checkMaxRetries: 1, checkSendProxy: false },
-    serverIp: [],
-  });
+  const backend = await scaleway.lb.createBackend(backendArgs(lb.id));
   const { frontends } = await scaleway.lb.listFrontends({ lbId: lb.id });
-  return scaleway.lb.createFrontend({
-    lbId: lb.id,
-    name: "f",
-    inboundPort: 4430 + frontends.length,
-    backendId: own.id,
-    certificateIds,
-    enableHttp3: false,
-    enableAccessLogs: false,
-  });
+  const port = 4430 + frontends.length;
+  return scaleway.lb.createFrontend({ ...frontendArgs(lb.id, backend.id, port), certificateIds });
+}
+
+/** An upload to a load balancer of a cloud of the test's own. */
+async function uploader(own: Clients): Promise<() => Promise<Lbv1.Certificate>> {
+  const { id: lbId } = await own.newLb();
+  const certificateChain = issued.chainPem + issued.privateKeyPem;
+  return () => own.lb.createCertificate({ lbId, customCertificate: { certificateChain } });
 }
 
 describe("a custom certificate", () => {
@@ -132,12 +123,7 @@ describe("a custom certificate", () => {
   test("can be slow to become ready, and can fail", async () => {
     const own = await startCloud();
     try {
-      const { id: lbId } = await own.newLb();
-      const make = () =>
-        own.lb.createCertificate({
-          lbId,
-          customCertificate: { certificateChain: issued.chainPem + issued.privateKeyPem },
-        });
+      const make = await uploader(own);
       own.cloud.settings.certificateStatus = "pending";
       own.cloud.settings.certificateReadyAfter = 50;
       const slow = await make();
@@ -170,12 +156,7 @@ test("a Let's Encrypt certificate is refused on a private load balancer", async 
 test("the 201st certificate of a load balancer is refused", async () => {
   const own = await startCloud();
   try {
-    const { id: lbId } = await own.newLb();
-    const make = () =>
-      own.lb.createCertificate({
-        lbId,
-        customCertificate: { certificateChain: issued.chainPem + issued.privateKeyPem },
-      });
+    const make = await uploader(own);
     for (let i = 0; i < 200; i++) await make();
     expect((await failure(make())).name).toBe("QuotasExceededError");
   } finally {

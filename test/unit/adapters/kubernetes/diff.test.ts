@@ -1,8 +1,8 @@
 /** What a change of each property of a Kubernetes object does, as the real plugin decides it. */
 import { describe, expect, test } from "vitest";
-import { checkpoint } from "../../../sandbox/adapters/kubernetes/objects.ts";
-import { KubernetesProvider } from "../../../sandbox/adapters/kubernetes/provider.ts";
-import { type Props, UNKNOWN } from "../../../sandbox/engine/provider.ts";
+import { checkpoint } from "../../../../sandbox/adapters/kubernetes/objects.ts";
+import { KubernetesProvider } from "../../../../sandbox/adapters/kubernetes/provider.ts";
+import { type Props, UNKNOWN } from "../../../../sandbox/engine/provider.ts";
 
 const service: Props = {
   apiVersion: "v1",

@@ -1,12 +1,12 @@
 /** `scaleway_cockpit_alert_manager` as the plugin leads it. */
 import { randomUUID } from "node:crypto";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
-import { COCKPIT_RULES } from "../../../config/cockpit.ts";
-import { createAdapters } from "../../../sandbox/adapters/index.ts";
-import { CallLog } from "../../../sandbox/clouds/api.ts";
-import { type ScalewayCloud, startScaleway } from "../../../sandbox/clouds/scaleway/index.ts";
-import type { Props, Provider } from "../../../sandbox/engine/provider.ts";
-import { Lifecycle } from "./lifecycle.ts";
+import { COCKPIT_RULES } from "../../../../config/cockpit.ts";
+import { createAdapters } from "../../../../sandbox/adapters/index.ts";
+import { CallLog } from "../../../../sandbox/clouds/api.ts";
+import { type ScalewayCloud, startScaleway } from "../../../../sandbox/clouds/scaleway/index.ts";
+import type { Props, Provider } from "../../../../sandbox/engine/provider.ts";
+import { Lifecycle } from "../lifecycle.ts";
 
 const TYPE = "scaleway:observability/alertManager:AlertManager";
 const { "backend-down": DOWN, "high-cpu": CPU } = COCKPIT_RULES;

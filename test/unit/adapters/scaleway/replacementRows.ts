@@ -1,0 +1,166 @@
+/** What a change of each property of a Scaleway resource does, as the real plugin decides it. */
+import { UNKNOWN } from "../../../../sandbox/engine/provider.ts";
+import type { Table } from "../replacementRows.ts";
+
+const zoned = (digit: number) => `fr-par-1/${digit}0000000-0000-4000-8000-000000000000`;
+const regional = (digit: number) => `fr-par/${digit}0000000-0000-4000-8000-000000000000`;
+const bare = (digit: number) => `${digit}0000000-0000-4000-8000-000000000000`;
+
+export const scalewayTables: Table[] = [
+  {
+    adapter: "scaleway",
+    type: "scaleway:loadbalancers/loadBalancer:LoadBalancer",
+    base: { type: "LB-S" },
+    state: {
+      zone: "fr-par-1",
+      region: "fr-par",
+      projectId: bare(1),
+      privateIps: [],
+      releaseIp: false,
+    },
+    rows: [
+      ["name", { name: "a" }, { name: "b" }, "update"],
+      ["name dropped", { name: "a" }, {}, "update"],
+      ["name left to the plugin", {}, {}, "nothing"],
+      ["description", { description: "a" }, { description: "b" }, "update"],
+      ["description dropped", { description: "a" }, {}, "update"],
+      ["type", {}, { type: "LB-GP-M" }, "update"],
+      ["type in small letters", {}, { type: "lb-s" }, "nothing"],
+      ["tags", { tags: ["a"] }, { tags: ["b"] }, "update"],
+      ["tags in another order", { tags: ["a", "b"] }, { tags: ["b", "a"] }, "update"],
+      ["tags empty or absent", { tags: [] }, {}, "nothing"],
+      ["externalPrivateNetworks", {}, { externalPrivateNetworks: true }, "update"],
+      ["externalPrivateNetworks false", {}, { externalPrivateNetworks: false }, "nothing"],
+      [
+        "sslCompatibilityLevel",
+        {},
+        { sslCompatibilityLevel: "ssl_compatibility_level_modern" },
+        "update",
+      ],
+      [
+        "assignFlexibleIp",
+        { assignFlexibleIp: false },
+        { assignFlexibleIp: true },
+        "replace: create first",
+      ],
+      [
+        "assignFlexibleIp with a name",
+        { name: "a", assignFlexibleIp: false },
+        { name: "a", assignFlexibleIp: true },
+        "replace: delete first",
+      ],
+      ["assignFlexibleIp dropped", { assignFlexibleIp: false }, {}, "nothing"],
+      [
+        "assignFlexibleIpv6 taken away",
+        { assignFlexibleIpv6: true },
+        { assignFlexibleIpv6: false },
+        "replace: create first",
+      ],
+      ["ipIds added", { ipIds: [zoned(1)] }, { ipIds: [zoned(1), zoned(2)] }, "update"],
+      [
+        "ipIds removed",
+        { ipIds: [zoned(1), zoned(2)] },
+        { ipIds: [zoned(1)] },
+        "replace: create first",
+      ],
+      [
+        "ipIds in another order",
+        { ipIds: [zoned(1), zoned(2)] },
+        { ipIds: [zoned(2), zoned(1)] },
+        "nothing",
+      ],
+      ["ipId with its zone", { ipId: bare(1) }, { ipId: zoned(1) }, "nothing"],
+      ["zone", { zone: "fr-par-1" }, { zone: "fr-par-2" }, "replace: create first"],
+      ["zone with a name", { name: "a" }, { name: "a", zone: "fr-par-2" }, "replace: delete first"],
+      ["zone dropped", { zone: "fr-par-1" }, {}, "nothing"],
+      ["projectId", {}, { projectId: bare(2) }, "replace: create first"],
+      ["releaseIp", {}, { releaseIp: true }, "update"],
+    ],
+  },
+  {
+    adapter: "scaleway",
+    type: "scaleway:loadbalancers/privateNetwork:PrivateNetwork",
+    base: { lbId: zoned(1), privateNetworkId: regional(1), ipamIpIds: regional(2) },
+    state: { zone: "fr-par-1", projectId: bare(1), status: "ready" },
+    rows: [
+      ["nothing", {}, {}, "nothing"],
+      ["lbId", {}, { lbId: zoned(2) }, "replace: create first"],
+      ["lbId unknown", {}, { lbId: UNKNOWN }, "replace: create first"],
+      ["lbId without its zone", {}, { lbId: bare(1) }, "replace: create first"],
+      ["privateNetworkId", {}, { privateNetworkId: regional(3) }, "replace: create first"],
+      ["ipamIpIds", {}, { ipamIpIds: regional(3) }, "replace: create first"],
+      ["ipamIpIds unknown", {}, { ipamIpIds: UNKNOWN }, "replace: create first"],
+      ["ipamIpIds dropped", {}, { ipamIpIds: undefined }, "nothing"],
+      [
+        "zone",
+        { lbId: bare(1), zone: "fr-par-1" },
+        { lbId: bare(1), zone: "fr-par-2" },
+        "replace: create first",
+      ],
+      ["zone dropped", { zone: "fr-par-1" }, {}, "nothing"],
+      ["projectId", {}, { projectId: bare(2) }, "replace: create first"],
+    ],
+  },
+  {
+    adapter: "scaleway",
+    type: "scaleway:loadbalancers/certificate:Certificate",
+    base: { lbId: zoned(1), customCertificate: { certificateChain: "old" } },
+    state: { status: "ready", commonName: "test.example.com" },
+    rows: [
+      ["name", { name: "a" }, { name: "b" }, "update"],
+      ["lbId", {}, { lbId: zoned(2) }, "replace: create first"],
+      ["lbId with a name", { name: "a" }, { name: "a", lbId: zoned(2) }, "replace: delete first"],
+      [
+        "customCertificate.certificateChain",
+        {},
+        { customCertificate: { certificateChain: "new" } },
+        "replace: create first",
+      ],
+      [
+        "certificateChain with an unchanged name",
+        { name: "a" },
+        { name: "a", customCertificate: { certificateChain: "new" } },
+        "replace: delete first",
+      ],
+      [
+        "certificateChain with a changed name",
+        { name: "a" },
+        { name: "b", customCertificate: { certificateChain: "new" } },
+        "replace: delete first",
+      ],
+      [
+        "certificateChain unknown",
+        {},
+        { customCertificate: { certificateChain: UNKNOWN } },
+        "replace: create first",
+      ],
+      ["customCertificate unknown", {}, { customCertificate: UNKNOWN }, "replace: create first"],
+      [
+        "letsencrypt.commonName",
+        { customCertificate: undefined, letsencrypt: { commonName: "a.example.com" } },
+        { customCertificate: undefined, letsencrypt: { commonName: "b.example.com" } },
+        "replace: create first",
+      ],
+    ],
+  },
+  {
+    adapter: "scaleway",
+    type: "scaleway:ipam/ip:Ip",
+    base: { sources: [{ privateNetworkId: regional(1) }] },
+    state: { address: "172.16.0.5", region: "fr-par", projectId: bare(1), isIpv6: false },
+    rows: [
+      ["nothing", {}, {}, "nothing"],
+      ["address", { address: "172.16.0.5" }, { address: "172.16.0.6" }, "replace: create first"],
+      ["address with its mask", { address: "172.16.0.5" }, { address: "172.16.0.5/22" }, "nothing"],
+      ["address dropped", { address: "172.16.0.5" }, {}, "nothing"],
+      // Announced, and then not done: the program says replaceOnChanges.
+      ["sources", {}, { sources: [{ privateNetworkId: regional(2) }] }, "update"],
+      ["sources without the region", {}, { sources: [{ privateNetworkId: bare(1) }] }, "nothing"],
+      ["isIpv6", {}, { isIpv6: true }, "replace: create first"],
+      ["tags", {}, { tags: ["a"] }, "update"],
+      ["projectId", {}, { projectId: bare(2) }, "replace: create first"],
+      ["region", { region: "fr-par" }, { region: "nl-ams" }, "replace: create first"],
+      ["customResources", {}, { customResources: [{ macAddress: "02:00:00:00:00:01" }] }, "update"],
+    ],
+  },
+];
