@@ -9,7 +9,7 @@ const DAY: [number, string] = [86_400, "one day"];
 const MINUTE: [number, string] = [60, "one minute"];
 
 /** The LB API's own: the level of LoadBalancer `ssl_compatibility_level_<level>`. */
-export const TLS_LEVELS = ["modern", "intermediate", "old"] as const;
+const TLS_LEVELS = ["modern", "intermediate", "old"] as const;
 
 export const proxyProtocol = (description: string) =>
   z.enum(["off", "v2"], "must be off or v2").default("off").describe(description);

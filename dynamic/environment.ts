@@ -7,7 +7,7 @@ import { DNS_EDIT } from "../privileges/cloudflare.ts";
 export type Environment = Record<string, string | undefined>;
 
 /** @throws Error naming the variable and its purpose when it is missing or empty. */
-export function required(name: string, purpose: string, env: Environment = process.env): string {
+function required(name: string, purpose: string, env: Environment = process.env): string {
   const value = env[name];
   if (!value) throw new Error(`environment variable ${name} is not set: ${purpose}`);
   return value;

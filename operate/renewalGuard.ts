@@ -7,7 +7,7 @@ import type { Step } from "./stackRunner.ts";
 export const CERTIFICATE = "pulumi-nodejs:dynamic/acme:Certificate";
 export const ON_BALANCER = "scaleway:loadbalancers/certificate:Certificate";
 export const SERVICE = "kubernetes:core/v1:Service";
-export const REVOCATION = "pulumi-nodejs:dynamic/acme:Revocation";
+const REVOCATION = "pulumi-nodejs:dynamic/acme:Revocation";
 export const BARRIER = "pulumi-nodejs:dynamic/lb:FrontendCertificate";
 
 const CERTIFICATE_IDS =

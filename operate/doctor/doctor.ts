@@ -5,7 +5,7 @@ import { abortable } from "../../dynamic/poll.ts";
 import { type Check, type Finding, failed, type Level, worst } from "./check.ts";
 
 /** Exit codes of `npm run doctor`. */
-export const EXIT: Record<Level, number> = { ok: 0, warning: 2, failed: 3 };
+const EXIT: Record<Level, number> = { ok: 0, warning: 2, failed: 3 };
 
 export interface CheckReport {
   title: string;

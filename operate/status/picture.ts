@@ -62,7 +62,7 @@ export function picture({ stack, endpoints }: StackStatus): Markup {
 }
 
 /** The picture in words, for those who do not see it. */
-export function description(endpoints: EndpointStatus[]): string {
+function description(endpoints: EndpointStatus[]): string {
   const sentences = endpoints.map(({ domain, port, loadBalancer, networks, service }) => {
     const from = networks.map(({ name, address }) => `${name} at ${address}`).join(" and ");
     const only = service?.sourceRanges.length ? `, only by ${service.sourceRanges.join(", ")}` : "";

@@ -45,7 +45,7 @@ export class Refused extends Error {
 }
 
 /** Opens a verified TLS connection. Throws {@link Refused}, or what the handshake failed with. */
-export async function handshake(target: Target): Promise<TLSSocket> {
+async function handshake(target: Target): Promise<TLSSocket> {
   const socket = await connect(target);
   const secure = tls.connect({
     socket,

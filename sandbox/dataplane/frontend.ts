@@ -9,7 +9,7 @@ import { Terminator } from "./tls.ts";
 import type { Current, Destination, Peer, Route, ServedEvent, Session } from "./types.ts";
 
 /** The first rule that matches decides; without one the client is let in. */
-export function admits(acls: AclView[], source: string): boolean {
+function admits(acls: AclView[], source: string): boolean {
   const rule = acls.find(
     ({ subnets, invert }) => subnets.some((subnet) => within(subnet, source)) !== invert,
   );

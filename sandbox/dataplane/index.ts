@@ -12,7 +12,7 @@ import { opener, type Refusal, type RunningProxy, startProxy } from "./proxy.ts"
 import { clientAddress, internalAddresses, reach } from "./reach.ts";
 import type { Current, Destination, Resolve, Route, ServedEvent } from "./types.ts";
 
-export type { Resolve, Route, RouteRequest, ServedEvent } from "./types.ts";
+export type { ServedEvent } from "./types.ts";
 
 export interface DataPlaneOptions {
   scaleway: ScalewayCloud;

@@ -15,7 +15,7 @@ import { Store } from "./store.ts";
 import { Token, type TokenScope } from "./tokens.ts";
 import { success } from "./views.ts";
 
-export type { CloudflareRecord, TokenScope };
+export type { TokenScope };
 
 export interface CloudflareOptions {
   log: CallLog;

@@ -14,7 +14,7 @@ import { Store } from "./store.ts";
 
 export type { Identity, Rule } from "./api/auth.ts";
 export { Cluster, type Kubeconfig, mergeKubeconfigs } from "./cluster.ts";
-export type { Route, RouteRequest } from "./controllers/proxy.ts";
+export type { Route } from "./controllers/proxy.ts";
 
 export interface KubernetesOptions {
   name: string;

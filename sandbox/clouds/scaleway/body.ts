@@ -33,8 +33,6 @@ export function optional<S extends z.ZodType>(schema: S, fallback: z.output<S>) 
   return schema.nullish().transform((value) => value ?? fallback);
 }
 
-// Not `z.uuid()`: the API takes any 128 bits, not only those with a version.
-export const id = z.guid();
 export const name = z.string().min(1);
 export const tags = optional(z.array(z.string()), []);
 export const port = z.int().min(1).max(65_535);

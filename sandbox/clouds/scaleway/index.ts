@@ -45,7 +45,6 @@ import {
 } from "./view.ts";
 import { createPrivateNetwork, createVpc } from "./vpc.ts";
 
-export type { Settings } from "./store.ts";
 export type * from "./view.ts";
 
 const REGION = "fr-par";

@@ -106,5 +106,5 @@ async function ends(
 }
 
 /** Those that name the endpoint, or its Service. */
-export const errorsOf = (label: string, errors: readonly string[]): string[] =>
+const errorsOf = (label: string, errors: readonly string[]): string[] =>
   errors.filter((text) => text.includes(domainOf(label)) || text.includes(`${label}-`));

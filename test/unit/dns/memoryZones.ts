@@ -1,9 +1,9 @@
 import type { Zone, ZoneRecord, ZoneSource } from "../../../sandbox/dns/zone.ts";
 
-export const NAME_SERVERS = ["ada.ns.test", "bob.ns.test"];
+const NAME_SERVERS = ["ada.ns.test", "bob.ns.test"];
 
 /** A record of one line: `www A 192.0.2.1`, names relative to the zone, `@` its apex. */
-export function record(zone: string, line: string): ZoneRecord {
+function record(zone: string, line: string): ZoneRecord {
   const [label = "", type = "", ...content] = line.split(" ");
   const name = label === "@" ? zone : `${label}.${zone}`;
   return { name, type, content: content.join(" "), ttl: 60 };

@@ -1,7 +1,7 @@
 /** One endpoint as the rules see it, as it must be; a test changes what it is about. */
 import type { Declared, Resource, Rule } from "../../../policy/rule.ts";
 
-export const urn = (type: string, name: string) => `urn:pulumi:prod::private-lb::${type}::${name}`;
+const urn = (type: string, name: string) => `urn:pulumi:prod::private-lb::${type}::${name}`;
 
 export function resource(type: string, name: string, props: Record<string, unknown>): Resource {
   return { urn: urn(type, name), type, name, props };
@@ -65,7 +65,7 @@ export const policy = (spec: Record<string, unknown> = {}, namespace = "ops-tool
 export const acme = (props: Record<string, unknown>) =>
   resource("pulumi-nodejs:dynamic/acme:Certificate", DOMAIN, props);
 
-export const DECLARED: Declared = {
+const DECLARED: Declared = {
   environment: "prod",
   production: true,
   attachments: new Map([
