@@ -42,7 +42,7 @@ export interface IssueRequest {
   renewalTrigger?: string | undefined;
   /** What a failed run has left: gone on with where that is possible, in place of a new order. */
   placed?: PlacedOrder | undefined;
-  /** Told the order that is gone on with or was placed, before anything is done about it. */
+  /** Told the order that is gone on with or was placed, as soon as it has its key, and before a failure is thrown. */
   onPlaced?: ((order: PlacedOrder) => void) | undefined;
   /** Bound of each wait for the authority, ms. @default 180,000: Let's Encrypt takes seconds, at its worst some minutes */
   authorityTimeout?: number | undefined;
@@ -71,26 +71,32 @@ export async function issue(
   const { names, owner, zones, authorityTimeout: timeout = AUTHORITY_TIMEOUT } = request;
   const session = openSession({ ...request, signal });
   const context: OrderContext = { session, subject: title(names), timeout, signal };
-  const { order, key } = await orderFor(request, context);
-  if (!isFinalised(order))
-    await satisfyAll(await readAuthorizations(order, names, context), {
-      primary: names[0] ?? "",
-      session,
-      client,
-      owner,
-      zones,
-      authority: authority(),
-      propagationTimeout: request.propagationTimeout * 1000,
-      validationTimeout: timeout,
-      signal,
-      warn,
-    });
+  const { order, key, told } = await orderFor(request, context);
+  try {
+    if (!isFinalised(order))
+      await satisfyAll(await readAuthorizations(order, names, context), {
+        primary: names[0] ?? "",
+        session,
+        client,
+        owner,
+        zones,
+        authority: authority(),
+        propagationTimeout: request.propagationTimeout * 1000,
+        validationTimeout: timeout,
+        signal,
+        warn,
+      });
+  } catch (error) {
+    // A refusal can be quicker than the key, without which the order is of no use to the next run.
+    if (!signal.aborted) await told;
+    throw error;
+  }
   const { privateKeyPem, csr } = await key;
   const pem = await finalise(order, csr, context);
   return { ...verified(pem, privateKeyPem, request, notableSkew(session.endpoint)), privateKeyPem };
 }
 
-/** The order that a failed run has left, with its key, or a new one. */
+/** The order that a failed run has left, with its key, or a new one; `told` when `onPlaced` has been called. */
 async function orderFor(request: IssueRequest, context: OrderContext) {
   const { session } = context;
   const { names, profile, placed, replacing, onPlaced } = request;
@@ -100,12 +106,12 @@ async function orderFor(request: IssueRequest, context: OrderContext) {
   const key = prepareKey(resumed && placed ? { ...request, ...placed } : request);
   const replaces = resumed ? undefined : await replacedIdentifier(session, replacing);
   const order = resumed ?? (await placeOrder({ names, profile, replaces }, context));
-  void key.then(
+  const told = key.then(
     ({ privateKeyPem }) =>
       onPlaced?.({ url: order.url, privateKeyPem, request: requestKey(request) }),
     () => undefined,
   );
-  return { order, key };
+  return { order, key, told };
 }
 
 /** Undefined also where the authority does not speak of replacing, or the certificate cannot be named. */

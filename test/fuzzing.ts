@@ -1,6 +1,6 @@
 /**
- * Properties over hostile input. Each runs a moment in `npm test`, and for `FUZZ=<seconds>` where that is set; what a
- * failure prints, `FUZZ_SEED` and `FUZZ_PATH`, finds the same input again.
+ * Properties over hostile input. Each tries the same few in every `npm test` (`test/seed.ts`), and others for `FUZZ=<seconds>`
+ * where that is set; what a failure prints, `FUZZ_SEED` and `FUZZ_PATH`, finds the same input again.
  */
 import fc from "fast-check";
 import { expect, test } from "vitest";

@@ -26,7 +26,9 @@ export function watchFrom(name: string, most: number): Watchdog {
   const shared = new SharedArrayBuffer(8 + SHOWN);
   const count = new Int32Array(shared, 0, 2);
   const bytes = new Uint8Array(shared, 8);
-  const worker = new Worker(WATCH, { eval: true, workerData: { shared, name, most } });
+  // Without the process's own flags: one that makes of text a module would end the worker, and nobody would be told.
+  const options = { eval: true, execArgv: [], workerData: { shared, name, most } };
+  const worker = new Worker(WATCH, options);
   return {
     beat(input) {
       const text = Buffer.from(input()).subarray(0, SHOWN);

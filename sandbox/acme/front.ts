@@ -9,6 +9,7 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import { type Api, type CallLog, createApi } from "../clouds/api.ts";
 import type { Intercept } from "../clouds/interceptors.ts";
 import type { ServerIdentity } from "./authority.ts";
+import type { Answer } from "./freshOrders.ts";
 
 export interface Front {
   /** https://127.0.0.1:PORT, without a trailing slash. */
@@ -25,8 +26,11 @@ export async function startFront(options: {
   identity: ServerIdentity;
   target: string;
   targetCa: string;
+  /** What goes out in place of an answer of Pebble's. @default that answer */
+  review?: (path: string, answer: Answer) => Promise<Answer>;
 }): Promise<Front> {
   const agent = new Agent({ ca: options.targetCa, keepAlive: true });
+  const { target, review = (_, answer) => Promise.resolve(answer) } = options;
   const api: Api = createApi({ name: "acme", log: options.log, tls: options.identity });
   api.app.removeAllContentTypeParsers();
   api.app.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) =>
@@ -35,7 +39,7 @@ export async function startFront(options: {
   api.app.route({
     method: ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"],
     url: "*",
-    handler: (request, reply) => forward(request, reply, options.target, agent),
+    handler: (request, reply) => forward(request, reply, { target, agent, review }),
   });
   return {
     url: await api.listen(),
@@ -47,10 +51,22 @@ export async function startFront(options: {
   };
 }
 
-async function forward(request: FastifyRequest, reply: FastifyReply, target: string, agent: Agent) {
-  let answer: IncomingMessage;
+interface Forwarding {
+  target: string;
+  agent: Agent;
+  review: (path: string, answer: Answer) => Promise<Answer>;
+}
+
+async function forward(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { target, agent, review }: Forwarding,
+) {
+  let answer: Answer;
   try {
-    answer = await send(request, target, agent);
+    const body = await send(request, target, agent);
+    const { statusCode: status = 502, headers } = body;
+    answer = await review(request.url, { status, headers, body });
   } catch (error) {
     return reply
       .code(502)
@@ -62,8 +78,8 @@ async function forward(request: FastifyRequest, reply: FastifyReply, target: str
         }),
       );
   }
-  reply.code(answer.statusCode ?? 502).headers(endToEnd(answer.headers));
-  return reply.send(answer);
+  reply.code(answer.status).headers(endToEnd(answer.headers));
+  return reply.send(answer.body);
 }
 
 function send(request: FastifyRequest, target: string, agent: Agent): Promise<IncomingMessage> {

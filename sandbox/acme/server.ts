@@ -3,6 +3,7 @@ import type { CallLog } from "../clouds/api.ts";
 import type { Intercept } from "../clouds/interceptors.ts";
 import { createServerIdentity } from "./authority.ts";
 import { ensurePebble } from "./ensurePebble.ts";
+import { freshOrders } from "./freshOrders.ts";
 import { type Front, startFront } from "./front.ts";
 import { startPebble } from "./pebbleProcess.ts";
 import { type PebbleAnswer, requestPebble } from "./pebbleRequest.ts";
@@ -91,8 +92,10 @@ export async function startAcme(options: AcmeOptions): Promise<AcmeServer> {
   });
   let front: Front;
   try {
-    const { url: target } = pebble;
-    front = await startFront({ log: options.log, identity, target, targetCa: identity.ca });
+    front = await startFront({
+      ...{ log: options.log, identity, target: pebble.url, targetCa: identity.ca },
+      ...(options.authorizationReuse === 0 && { review: freshOrders() }),
+    });
   } catch (error) {
     await pebble.close();
     throw error;

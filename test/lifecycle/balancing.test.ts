@@ -179,7 +179,7 @@ test("an option that is taken back leaves what the CCM does by itself", async ()
   await succeed(stack.runner.up());
   const plain = treatment(await made("plain"));
   for (const label of LABELS) {
-    await expect.poll(async () => treatment(await made(label)), { timeout: 5000 }).toEqual(plain);
+    await expect.poll(async () => treatment(await made(label))).toEqual(plain);
     expect((await reach(stage, stack.domain(label))).status).toBe(200);
   }
 });

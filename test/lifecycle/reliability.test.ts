@@ -24,7 +24,8 @@ describe("the figures of reliability", () => {
     ]);
     expect(parts[0]?.figures).toMatchObject({ failed: 0, leftovers: 0 });
     expect(parts[0]?.figures["faults injected"]).toBeGreaterThan(0);
-    expect(parts[1]?.figures["bad inputs tried"]).toBeGreaterThan(2);
+    // However slow the machine, each of the file's properties tries one.
+    expect(parts[1]?.figures["bad inputs tried"]).toBeGreaterThanOrEqual(2);
     expect(said[0]).toMatch(/^faults: npm run sandbox -- faults --only /);
     expect(said.at(-1)).toMatch(/^input: as expected, \d+ s$/);
   });

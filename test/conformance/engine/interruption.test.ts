@@ -12,14 +12,6 @@ beforeEach(() => {
 });
 afterEach(() => bench.remove());
 
-/** Resolves when the condition holds; fails after ten seconds. */
-async function until(what: string, holds: () => boolean): Promise<void> {
-  for (const end = Date.now() + 10_000; !holds(); ) {
-    if (Date.now() > end) throw new Error(`not within 10 s: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}
-
 describe("a run that is cancelled", () => {
   test("finishes what runs and starts nothing more", async () => {
     const cancel = new AbortController();
@@ -99,7 +91,13 @@ describe("a run whose process is killed", () => {
     child.stdout.on("data", (data) => {
       output += String(data);
     });
-    await until("the second creation", () => output.includes("create item-1"));
+    while (!output.includes("create item-1")) {
+      const isOver = await Promise.race([
+        once(child.stdout, "data").then(() => false),
+        once(child, "close").then(() => true),
+      ]);
+      if (isOver) throw new Error(`it ended without the second creation: ${output}`);
+    }
     const children = fs.readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, "utf8");
     const pids = children.trim().split(" ").filter(Boolean).map(Number);
     return { child, pids };
@@ -113,7 +111,7 @@ describe("a run whose process is killed", () => {
       const exited = once(child, "exit");
       child.kill(signal);
       expect((await exited)[1]).toBe(signal);
-      await until("the end of the program", () => !pids.some(isAlive));
+      await expect.poll(() => pids.filter(isAlive), { interval: 20 }).toEqual([]);
       const error = await bench.up("chain").catch((thrown: unknown) => thrown);
       expect(error).toMatchObject({ stale: true });
       await bench.runner.unlock();

@@ -9,7 +9,7 @@ const NOT_FOUND = { status: 404, headers: { "content-type": "application/problem
 let world: World;
 const stops: (() => void)[] = [];
 beforeAll(async () => {
-  // A refused nonce would be one more request.
+  // Every name is to be proved, and no good nonce refused.
   world = await startWorld({ nonceReject: 0, authorizationReuse: 0 });
 });
 afterEach(() => {
@@ -25,7 +25,7 @@ function answer(start: string, moment: Moment, given: InterceptedAnswer, times =
   stops.push(world.acme.intercept(interceptor, moment));
 }
 
-/** How often the authority was asked to place an order, and to finalise one, a nonce that Pebble refuses by chance aside. */
+/** How often the authority was asked to place an order, and to finalise one, a refused nonce aside. */
 async function asked(work: () => Promise<unknown>) {
   const calls = await world.callsOf(work);
   const count = (start: string) =>
@@ -64,13 +64,13 @@ describe("an answer of the authority that is lost", () => {
 });
 
 describe("the order of a renewal that failed", () => {
-  const fail = (olds: Outputs, news = olds) =>
+  const fail = (olds: Outputs, news: Inputs = olds) =>
     certificate.update("it", olds, { ...news, status: "valid" }).then(
       () => expect.fail("it was renewed"),
       ({ properties }: { properties: Outputs }) => properties,
     );
   const due = async (name: string, more: object = {}): Promise<Outputs> => ({
-    ...(await world.issue([name], more)),
+    ...(await world.issueReplaceable([name], more)),
     status: "renewal due",
   });
 
@@ -92,6 +92,13 @@ describe("the order of a renewal that failed", () => {
     expect(counts).toEqual({ placed: 0, finalised: 1 });
     expect(outs?.serial).not.toBe(olds.serial);
     expect(outs).not.toHaveProperty("order");
+  });
+
+  it("is saved also where it fails before its key is made", async () => {
+    const olds = await due("slow-key.example.com");
+    stops.push(world.cloudflare.intercept(() => ({ status: 403 })));
+    const { order } = await fail(olds, { ...olds, keyType: "rsa4096" });
+    expect(order?.privateKeyPem).toMatch(/^-----BEGIN PRIVATE KEY-----/);
   });
 
   it("after its signing request gives its certificate to the next run", async () => {

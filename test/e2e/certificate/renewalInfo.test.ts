@@ -59,7 +59,7 @@ describe("a refresh", () => {
   });
 
   it("finds it due when the time falls before the next run, and renews it once, as a replacement", async () => {
-    const olds = await world.issue(["due-now.example.com"]);
+    const olds = await world.issueReplaceable(["due-now.example.com"]);
     const explanationUrl = "https://ca.test/incident";
     const window = { start: fromNow(-HOUR), end: fromNow(2 * HOUR), explanationUrl };
     await world.acme.setRenewalInfo(olds.certificatePem, window);
@@ -141,7 +141,7 @@ describe("a refresh", () => {
 
 describe("an order that replaces a certificate", () => {
   it("is placed once more without it when the authority has one in its place already", async () => {
-    const olds = await world.issue(["twice.example.com"]);
+    const olds = await world.issueReplaceable(["twice.example.com"]);
     const aged = { ...olds, notBefore: "2020-01-01T00:00:00.000Z" };
     const news = world.inputs(["twice.example.com"]);
     await certificate.update("id", aged, news);

@@ -1,11 +1,15 @@
 import { X509Certificate } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { hasCertbot } from "../../../bench/certbotLoop.ts";
 import { type Stage, startStage } from "../../lifecycle/stage.ts";
-import { isMissing, openShell, type Ran, type Shell } from "./shell.ts";
+import { openShell, type Ran, type Shell, skipping } from "./shell.ts";
 
-const missing = isMissing("certbot", "plugins", "--config-dir=.");
+const look = mkdtempSync(path.join(tmpdir(), "private-lb-certbot-"));
+const missing = skipping(!(await hasCertbot(look)), "certbot with its Cloudflare plugin");
+rmSync(look, { recursive: true, force: true });
 
 let stage: Stage;
 let shell: Shell;

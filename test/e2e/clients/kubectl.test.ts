@@ -36,8 +36,8 @@ function kubectl(args: string, input?: unknown): Promise<Ran> {
       KUBECONFIG: join(home, "kubeconfig"),
       KUBE_EDITOR: editor,
     };
-    const all = ["--request-timeout=10s", ...args.split(" ")];
-    const child = execFile("kubectl", all, { env, timeout: 15_000 }, (error, out, err) => {
+    const all = ["--request-timeout=60s", ...args.split(" ")];
+    const child = execFile("kubectl", all, { env, timeout: 120_000 }, (error, out, err) => {
       resolve({ code: error ? Number(error.code ?? 1) : 0, out, err });
     });
     child.stdin?.end(input === undefined ? "" : JSON.stringify(input));

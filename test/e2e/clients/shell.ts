@@ -8,8 +8,12 @@ import { type Env, writeEnvFile } from "../../../sandbox/world/envFile.ts";
 /** Whether there is no such command; says in one line that its tests are skipped. */
 export function isMissing(command: string, ...args: string[]): boolean {
   const { error, status } = spawnSync(command, args.length > 0 ? args : ["--version"]);
-  const missing = error !== undefined || status !== 0;
-  if (missing) console.log(`skipped: ${command} on the sandbox, for want of it on PATH`);
+  return skipping(error !== undefined || status !== 0, command);
+}
+
+/** The same of what was looked for otherwise. */
+export function skipping(missing: boolean, what: string): boolean {
+  if (missing) console.log(`skipped: ${what} on the sandbox, for want of it on PATH`);
   return missing;
 }
 
@@ -33,7 +37,7 @@ export function openShell(env: Env): Shell {
     home,
     run: (line) =>
       new Promise((resolve) => {
-        const options = { cwd: home, env: { ...process.env, HOME: home }, timeout: 60_000 };
+        const options = { cwd: home, env: { ...process.env, HOME: home }, timeout: 120_000 };
         execFile("sh", ["-c", `. ./env\n${line}`], options, (error, out, err) =>
           resolve({ code: error ? Number(error.code ?? 1) : 0, out, err }),
         );

@@ -134,7 +134,7 @@ it.each(["SIGKILL", "SIGTERM", "SIGINT"] as const)(
     expect(await accepts(port)).toBe(true);
     parent.kill(signal);
     await once(parent, "exit");
-    await expect.poll(() => accepts(port), { timeout: 5_000 }).toBe(false);
+    await expect.poll(() => accepts(port), { interval: 20 }).toBe(false);
     expect(await readdir(temporary)).toEqual([]);
   },
 );
