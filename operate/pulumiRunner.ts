@@ -150,6 +150,8 @@ async function stackCommand(stack: Stack, args: string[], input = "") {
     env: { ...process.env, ...envVars },
     maxBuffer: Number.POSITIVE_INFINITY,
   });
+  // A command that fails before it has read all of it says why itself.
+  running.child.stdin?.on("error", () => {});
   running.child.stdin?.end(input);
   return await running;
 }

@@ -40,6 +40,7 @@ function kubectl(args: string, input?: unknown): Promise<Ran> {
     const child = execFile("kubectl", all, { env, timeout: 120_000 }, (error, out, err) => {
       resolve({ code: error ? Number(error.code ?? 1) : 0, out, err });
     });
+    child.stdin?.on("error", () => {});
     child.stdin?.end(input === undefined ? "" : JSON.stringify(input));
   });
 }
