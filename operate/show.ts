@@ -37,10 +37,11 @@ export function showEvent(event: RunEvent, verb: string): string[] {
   }
 }
 
-/** `12 created, 3 unchanged in 2.1 s`. */
-export function showSummary({ summary }: RunResult, milliseconds: number): string {
-  const words: Record<string, string> = { same: "unchanged" };
-  const parts = Object.entries(summary)
+/** `12 created, 3 unchanged, 1 failed in 2.1 s`. */
+export function showSummary({ summary, steps }: RunResult, milliseconds: number): string {
+  const words: Record<string, string> = { same: "unchanged", failed: "failed" };
+  const failed = steps.filter(({ ok, internal }) => !ok && !internal).length;
+  const parts = [...Object.entries(summary), ["failed", failed] as const]
     .filter(([, count]) => count > 0)
     .map(([op, count]) => `${count} ${words[op] ?? pastTense(op)}`);
   return `${parts.join(", ") || "nothing to do"} in ${(milliseconds / 1000).toFixed(1)} s`;

@@ -114,7 +114,7 @@ interface Look {
 
 const RELEASE = "Delete what is not needed there, or give the endpoint other names, and run again";
 const KUBERNETES =
-  "KUBECONFIG needs that context, and its user the right to create Services in the namespace. See to namespace: who has rights in some only is not told whether another one is there";
+  "KUBECONFIG needs that context, and its user the right to create Services in the namespace. See to namespace: a user with rights in some only gets the same answer for one that does not exist";
 
 function looksOf(inputs: PreflightInputs): Look[] {
   const { loadBalancer, records, addresses = [], service, adopted = [] } = inputs;

@@ -68,6 +68,15 @@ for (const [verb, description] of Object.entries(verbs) as [Verb, string][]) {
 }
 
 program
+  .command("cancel")
+  .description("clear the lock that a killed run has left, as `pulumi cancel` does")
+  .argument("<stack>", STACK)
+  .action(async (stack: string) => {
+    await (await openStack(projectDir, stack)).unlock();
+    process.stdout.write(`No run holds ${stack} now.\n`);
+  });
+
+program
   .command("export")
   .description("write a stack's state, as `pulumi stack export` does")
   .argument("<stack>", STACK)

@@ -275,9 +275,11 @@ class LocalRun {
     this.#report.diagnostic(
       "warning",
       [
-        `${operations.length} operations of an earlier run did not end:`,
+        "An earlier run was interrupted, and it is not known how this ended:",
         ...list,
-        "A refresh settles all but creations. Look whether these exist; delete or import what does, and then run with clearPendingCreates.",
+        operations.some(({ type }) => type === "creating")
+          ? "Look whether what it was creating exists, and delete or import it; then refresh with --clear-pending-creates."
+          : "A refresh settles it.",
       ].join("\n"),
     );
   }

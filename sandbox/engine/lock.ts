@@ -23,7 +23,7 @@ export class StackLocked extends StackLockedError {
     super(
       `the stack is locked by ${holder.owner} on ${holder.host}: ${holder.command}, process ${holder.pid}, for ${age} s` +
         (stale
-          ? `; that process is gone, so the lock is stale: clear it with unlock, or remove ${file}`
+          ? `; that process is gone, so the lock is stale: clear it with \`npm run sandbox -- cancel ${stackOf(file)}\`, or remove ${file}`
           : "; wait for it, or stop it"),
       {
         owner: `${holder.owner}@${holder.host}`,
@@ -36,6 +36,8 @@ export class StackLocked extends StackLockedError {
     this.stale = stale;
   }
 }
+
+const stackOf = (file: string) => path.basename(file).replace(/\.json\.lock$/, "");
 
 function isAlive({ pid, host }: LockHolder): boolean {
   if (host !== os.hostname()) return true;

@@ -41,7 +41,7 @@ export interface StackConfig {
 export function readProject(root: string): Project {
   const file = path.join(root, "Pulumi.yaml");
   if (!fs.existsSync(file)) throw new Error(`there is no ${file}`);
-  const project = parse(fs.readFileSync(file, "utf8")) as ProjectFile;
+  const project = readYaml(file) as ProjectFile;
   const runtime =
     typeof project.runtime === "string" ? { name: project.runtime } : (project.runtime ?? {});
   if (!project.name) throw new Error(`${file}: name is missing`);
@@ -60,6 +60,15 @@ export function readProject(root: string): Project {
       .filter(Boolean),
     config,
   };
+}
+
+/** @throws Error that names the file, beside line and column of the fault */
+function readYaml(file: string): unknown {
+  try {
+    return parse(fs.readFileSync(file, "utf8"), MANY_ALIASES);
+  } catch (error) {
+    throw new Error(`${file}: ${(error as Error).message.trimEnd()}`);
+  }
 }
 
 function locate(root: string, main: string | undefined): { directory: string; entry: string } {
@@ -99,10 +108,7 @@ export function readStackFile(
   file = path.join(project.root, `Pulumi.${stack}.yaml`),
 ): StackFile {
   if (!fs.existsSync(file)) return { config: {}, salt: undefined };
-  const content = (parse(fs.readFileSync(file, "utf8"), MANY_ALIASES) ?? {}) as Record<
-    string,
-    unknown
-  >;
+  const content = (readYaml(file) ?? {}) as Record<string, unknown>;
   const config: Record<string, unknown> = {};
   for (const [key, value] of Object.entries((content["config"] as object | undefined) ?? {}))
     config[qualify(project.name, key)] = value;
@@ -163,6 +169,10 @@ export function resolveConfig(
     if (declared?.type && !isOfType(declared, seen))
       faults.push(`${key} must be of type ${typeName(declared)}`);
   }
+  if (faults.length > 0)
+    for (const key of Object.keys(config))
+      if (key.startsWith(`${project.name}:`) && !(key in project.config))
+        faults.push(`${key} is not declared in Pulumi.yaml`);
   if (faults.length > 0)
     throw new Error(`configuration of stack ${stack}: ${faults.join("; ")} (Pulumi.${stack}.yaml)`);
   return { values, secretKeys };

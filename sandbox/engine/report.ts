@@ -13,6 +13,7 @@ import {
 import { changedPaths, formatPath, parsePath, valueAt } from "./path.ts";
 import { UNKNOWN } from "./provider.ts";
 import type { SecretFilter } from "./secrets.ts";
+import type { ResourceState } from "./state.ts";
 import type { Step } from "./step.ts";
 import { isDefaultProvider, nameOf } from "./urn.ts";
 import {
@@ -42,11 +43,13 @@ function propertyChange(path: string, before: PropertyMap, after: PropertyMap): 
   return { path, old: text(old), new: text(next) };
 }
 
-function changesOf(before: PropertyMap, after: PropertyMap, said: string[]): PropertyChange[] {
-  const seen = changedPaths(reveal(before), reveal(after)).map(formatPath);
-  return [...new Set([...seen, ...said])]
+/** What the inputs show, and what the provider alone knows: that is between its last outputs and the new inputs. */
+function changesOf(old: ResourceState, after: PropertyMap, said: string[]): PropertyChange[] {
+  const seen = changedPaths(reveal(old.inputs), reveal(after)).map(formatPath);
+  const others = said.map((path) => formatPath(parsePath(path)));
+  return [...new Set([...seen, ...others])]
     .filter((path) => !isBookkeeping(path))
-    .map((path) => propertyChange(path, before, after));
+    .map((path) => propertyChange(path, seen.includes(path) ? old.inputs : old.outputs, after));
 }
 
 /** Thrown to end a run whose reason has been reported already. */
@@ -89,7 +92,9 @@ export class Report {
   /** @param count the operation that the summary counts, if any */
   stepFinished(step: Step, ok: boolean, result: StepOp, count: StepOp | undefined): void {
     const { at, index } = this.#started.get(step) ?? { at: Date.now(), index: -1 };
-    const shown = this.#show(step, result);
+    const begun = this.steps[index];
+    // One that failed may have left half of what it was to do in the state: what it was to do tells more.
+    const shown = begun && !ok ? begun : this.#show(step, result);
     const finished = { ...shown, ok, result, duration: Date.now() - at };
     this.steps[index] = finished;
     if (ok && count && !shown.internal) this.counts[count] = (this.counts[count] ?? 0) + 1;
@@ -111,7 +116,7 @@ export class Report {
   #show(step: Step, result: StepOp = step.op) {
     const { op, urn, old, new: after } = step;
     const changes =
-      old && after && result !== "same" ? changesOf(old.inputs, after.inputs, step.changed) : [];
+      old && after && result !== "same" ? changesOf(old, after.inputs, step.changed) : [];
     return {
       op,
       urn,

@@ -27,13 +27,21 @@ export const servedCheck: Check = {
     if (places.length === 0) return [ok("nothing is made yet")];
     return await Promise.all(
       places.map(async ({ endpoint, declared, network }) => {
+        const proxy = proxyFor(network.name, env);
         const seen = await inspect({
           ...{ address: network.address, port: endpoint.port },
           servername: nameIn(network, declared),
-          proxy: proxyFor(network.name, env),
+          proxy,
           ...PATIENCE,
         });
-        return judge(seen, { endpoint, declared, network, config, now });
+        return judge(seen, {
+          endpoint,
+          declared,
+          network,
+          config,
+          now,
+          hasProxy: proxy !== undefined,
+        });
       }),
     );
   },
@@ -45,6 +53,7 @@ interface Place {
   network: DeployedNetwork;
   config: StackConfig;
   now: Date;
+  hasProxy: boolean;
 }
 
 /** The name that clients of that network ask for. */
@@ -52,13 +61,16 @@ function nameIn({ name }: DeployedNetwork, { domain, names }: EndpointConfig): s
   return names.find((each) => each.network === name)?.name ?? domain;
 }
 
-function judge(seen: Inspection, { endpoint, declared, network, config, now }: Place): Finding {
+function judge(seen: Inspection, place: Place): Finding {
+  const { endpoint, declared, network, config, now, hasProxy } = place;
   const name = authority(nameIn(network, declared), endpoint.port);
   const where = `${name} (${network.address} in ${network.name})`;
   if (seen.kind === "unreachable")
     return warning(
       `${where} is not reachable from here: ${seen.seen}`,
-      `Run in the network, or set ${proxyVariable(network.name)} to the URL of an HTTP proxy there`,
+      hasProxy
+        ? `Look whether the load balancer is there and attached (Cloud controller manager), and whether ${proxyVariable(network.name)} names a proxy in that network`
+        : `Run in the network, or set ${proxyVariable(network.name)} to the URL of an HTTP proxy there`,
     );
   if (seen.kind === "failed")
     return failed(`${where} gives no TLS handshake: ${seen.seen}`, "See Cloud controller manager");

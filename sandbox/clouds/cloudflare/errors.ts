@@ -1,6 +1,6 @@
 /**
  * Cloudflare's refusals: an HTTP status, and codes that clients decide by. Cloudflare publishes no list of them. Seen
- * in real answers: 971, 1000, 6003, 6111, 7000, 7003, 9003, 9004, 9005, 9021, 9106, 9109, 9300, 9313, 10000 and
+ * in real answers: 971, 1000, 6003, 6102, 6103, 6111, 7000, 7003, 9003, 9004, 9005, 9021, 9103, 9106, 9109, 9300, 9313, 10000 and
  * those from 81044; the others have the right status, and a code of the same range that no client should read.
  */
 
@@ -40,6 +40,21 @@ export const malformedAuthorization = () =>
       error_chain: [{ code: 6111, message: "Invalid format for Authorization header" }],
     },
   ]);
+
+/** Of the older way to sign in, by an account's address and its global key, of which the sandbox has none. */
+export function unknownKey(email: string | undefined, key: string | undefined): ApiError {
+  const error_chain = [
+    ...(/^[^@\s]+@[^@\s]+$/.test(email ?? "")
+      ? []
+      : [{ code: 6102, message: "Invalid format for X-Auth-Email header" }]),
+    ...(/^[0-9a-f]{37}$/.test(key ?? "")
+      ? []
+      : [{ code: 6103, message: "Invalid format for X-Auth-Key header" }]),
+  ];
+  if (error_chain.length > 0)
+    return new ApiError(400, [{ code: 6003, message: "Invalid request headers", error_chain }]);
+  return new ApiError(403, [{ code: 9103, message: "Unknown X-Auth-Key or X-Auth-Email" }]);
+}
 
 /** Of `/user/tokens/verify`. */
 export const invalidToken = () => new ApiError(401, [{ code: 1000, message: "Invalid API Token" }]);

@@ -1,5 +1,6 @@
 /** From the body of a request to the fields of a record, by Cloudflare's rules. */
 import { z } from "zod";
+import { typeFault } from "../bodyFault.ts";
 import { isProxiable, PROXIABLE_TYPES, RECORD_TYPES, validContent, validName } from "./content.ts";
 import { invalid } from "./errors.ts";
 import type { CloudflareZone, Plan, RecordFields } from "./model.ts";
@@ -34,7 +35,8 @@ export function recordFields(zone: CloudflareZone, body: unknown): RecordFields 
   const parsed = Body.safeParse(body);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
-    throw invalid(9207, `Request body is invalid: ${issue?.path.join(".")}: ${issue?.message}`);
+    const fault = issue && (typeFault(issue) ?? issue.message);
+    throw invalid(9207, `Request body is invalid: ${issue?.path.join(".")} ${fault}.`);
   }
   const { type, ttl, proxied, priority, data, comment, tags, settings } = parsed.data;
   if (!RECORD_TYPES.has(type)) throw invalid(9999, `DNS record type "${type}" is invalid.`);

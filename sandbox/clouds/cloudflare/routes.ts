@@ -42,7 +42,7 @@ export function addRoutes(app: FastifyInstance, context: Context): void {
 
   /** The caller, when its token is known and active. */
   const caller = (request: FastifyRequest, unknown: () => errors.ApiError): Token => {
-    const token = authenticate(context.tokens, request.headers.authorization, unknown);
+    const token = authenticate(context.tokens, request.headers, unknown);
     context.rateLimit?.count(token.id);
     if (token.status !== "active") throw unknown();
     return token;
@@ -65,8 +65,7 @@ export function addRoutes(app: FastifyInstance, context: Context): void {
   };
 
   app.get(`${PREFIX}/user/tokens/verify`, (request) => {
-    const { authorization } = request.headers;
-    const { id, status } = authenticate(context.tokens, authorization, errors.invalidToken);
+    const { id, status } = authenticate(context.tokens, request.headers, errors.invalidToken);
     const message = `This API Token is valid and ${status}`;
     return success({ id, status }, [{ code: 10000, message, type: null }]);
   });

@@ -1,5 +1,6 @@
 /** API tokens: what each may do, and how Cloudflare refuses the others. */
 import { createHash } from "node:crypto";
+import type { IncomingHttpHeaders } from "node:http";
 import * as errors from "./errors.ts";
 import type { CloudflareZone } from "./model.ts";
 
@@ -44,10 +45,15 @@ export class Token {
  */
 export function authenticate(
   tokens: ReadonlyMap<string, Token>,
-  authorization: string | undefined,
+  headers: IncomingHttpHeaders,
   unknown: () => errors.ApiError,
 ): Token {
-  if (authorization === undefined) throw errors.missingAuthorization();
+  const { authorization } = headers;
+  const [email, key] = ["x-auth-email", "x-auth-key"].map((name) => headers[name]?.toString());
+  if (authorization === undefined)
+    throw (email ?? key) === undefined
+      ? errors.missingAuthorization()
+      : errors.unknownKey(email, key);
   const [, value] = /^Bearer ([A-Za-z0-9_-]{40,})$/.exec(authorization) ?? [];
   if (value === undefined) throw errors.malformedAuthorization();
   const token = tokens.get(value);

@@ -1,5 +1,6 @@
 /** Request bodies: validated by schema, refused as the vendor refuses them. */
 import { z } from "zod";
+import { typeFault } from "../bodyFault.ts";
 import { type InvalidArgument, invalidArguments } from "./errors.ts";
 
 const CONSTRAINTS = new Set(["too_small", "too_big", "custom", "invalid_value"]);
@@ -22,7 +23,7 @@ export function parseBody<S extends z.ZodType>(schema: S, body: unknown): z.outp
       return {
         argument_name: issue.path.join("."),
         reason: missing ? "required" : CONSTRAINTS.has(issue.code) ? "constraint" : "format",
-        help_message: issue.message,
+        help_message: missing ? "must be given" : (typeFault(issue) ?? issue.message),
       };
     }),
   );

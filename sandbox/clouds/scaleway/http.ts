@@ -1,6 +1,7 @@
 /** What all of Scaleway's APIs do alike: the API key, errors, JSON. */
+import { Lbv1 } from "@scaleway/sdk-lb";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { ApiError, deniedAuthentication, permissionsDenied } from "./errors.ts";
+import { ApiError, constraint, deniedAuthentication, permissionsDenied } from "./errors.ts";
 import { accessBy } from "./permissionSets.ts";
 import { Query } from "./query.ts";
 import { PRODUCTS, type Product, type Store } from "./store.ts";
@@ -61,6 +62,16 @@ export function routesBelow(app: FastifyInstance, prefix: string): Routes {
   };
 }
 
+const { LOCALITY } = Lbv1.ZonedAPI;
+const ZONES: readonly string[] = LOCALITY.type === "zone" ? LOCALITY.zones : [];
+
+/** A mistyped zone is no empty one. The answer to it is not published: any client's error will do. */
+function refuseUnknownZone(url: string): void {
+  const [, zone] = /^\/lb\/v1\/zones\/([^/?]+)/.exec(url) ?? [];
+  if (zone !== undefined && !ZONES.includes(zone))
+    throw constraint("zone", `unknown zone ${zone}; load balancers are in ${ZONES.join(", ")}`);
+}
+
 function productOf(path: string): Product | undefined {
   const first = path.split("/")[1];
   return PRODUCTS.find((product) => product === first);
@@ -109,7 +120,10 @@ export function setUpHttp(app: FastifyInstance, store: Store, keys: SecretKeys):
       done(error as Error);
     }
   });
-  app.addHook("onRequest", async (request) => authorize(store, keys, request));
+  app.addHook("onRequest", async (request) => {
+    authorize(store, keys, request);
+    refuseUnknownZone(request.url);
+  });
   app.addHook("onSend", async (_request, reply, payload) => {
     // Without a charset: both the Go and the JavaScript client compare the whole value.
     if (payload) reply.header("content-type", "application/json");

@@ -27,7 +27,9 @@ const ROWS: ActRow[] = [
     about: "Lock",
     title: "left by a killed run: refused, and cleared as is said",
     expected: [
-      ...it.says(/that process is gone, so the lock is stale: clear it with unlock, or remove /),
+      ...it.says(
+        /that process is gone, so the lock is stale: clear it with `.+ cancel staging`, or remove /,
+      ),
       expectation("it is cleared", ({ facts }) => facts["isCleared"] === true),
       it.nextSucceeds,
     ],

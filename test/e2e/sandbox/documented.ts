@@ -28,6 +28,7 @@ export const beside: Record<string, Typed> = {
   "npm run sandbox -- export staging --file state.json": {},
   // Of a fresh stack: the diagram is stale where this makes it anew.
   "npm run docs -- --state state.json": { says: "docs/architecture.md: as it was" },
+  "npm run sandbox -- cancel staging": { says: "No run holds staging now." },
   "npm run sandbox -- import staging --file state.json": { says: "Import complete." },
 };
 
@@ -78,7 +79,7 @@ export const elsewhere: Record<string, string> = {
   "npm run sandbox -- start": "test/e2e/sandbox/commandLine.test.ts",
   '(umask 077; echo "dns_cloudflare_api_token = $CLOUDFLARE_API_TOKEN" > .sandbox/cloudflare.ini)':
     CERTBOT,
-  'certbot certonly --server "$ACME_DIRECTORY_URL" --dns-cloudflare --dns-cloudflare-credentials .sandbox/cloudflare.ini --config-dir .sandbox/certbot --work-dir .sandbox/certbot --logs-dir .sandbox/certbot --domain by-hand.example.net':
+  'certbot certonly --server "$ACME_DIRECTORY_URL" --dns-cloudflare --dns-cloudflare-credentials .sandbox/cloudflare.ini --config-dir .sandbox/certbot --work-dir .sandbox/certbot --logs-dir .sandbox/certbot --agree-tos --register-unsafely-without-email --domain by-hand.example.net':
     CERTBOT,
   "CONFORMANCE=all npm test": "test/conformance/recorded.test.ts",
   // On Pulumi's own engine.

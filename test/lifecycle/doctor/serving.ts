@@ -80,7 +80,7 @@ export const servingTroubles: Trouble[] = [
     },
     level: "warning",
     says: /in staging\) is not reachable from here/,
-    advises: /PRIVATE_LB_PROXY_STAGING/,
+    advises: /whether PRIVATE_LB_PROXY_STAGING names a proxy in that network/,
   },
   {
     title: "another certificate than the state has",

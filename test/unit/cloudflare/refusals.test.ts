@@ -196,6 +196,22 @@ describe("authentication", () => {
   const zones = "/zones";
   const records = () => `/zones/${api.zoneId("example.com")}/dns_records`;
 
+  const format = (code: number, name: string) => ({
+    code,
+    message: `Invalid format for ${name} header`,
+  });
+  const key = "0123456789abcdef0123456789abcdef01234";
+  it.each([
+    ["a@example.com", "short", 400, [{ code: 6003, error_chain: [format(6103, "X-Auth-Key")] }]],
+    ["nobody", key, 400, [{ code: 6003, error_chain: [format(6102, "X-Auth-Email")] }]],
+    ["a@example.com", key, 403, [{ code: 9103, message: "Unknown X-Auth-Key or X-Auth-Email" }]],
+  ])("refuses the global key of %s, %s", async (email, value, status, errors) => {
+    const headers = { "x-auth-email": email, "x-auth-key": value };
+    const answer = await fetch(`${api.url}${zones}`, { headers });
+    expect(answer.status).toBe(status);
+    expect(await answer.json()).toMatchObject({ success: false, errors });
+  });
+
   it.each([
     ["", zones, 400, { code: 9106 }],
     [

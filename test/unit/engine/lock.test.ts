@@ -52,7 +52,9 @@ describe("the lock of a stack", () => {
     await leaveStaleLock();
     const refused = await takeLock(file, "up dev").catch((error: unknown) => error);
     expect(refused).toMatchObject({ stale: true });
-    expect(String(refused)).toMatch(/by ada .* for 9\d s; that process is gone.*unlock/);
+    expect(String(refused)).toMatch(
+      /by ada .* for 9\d s; that process is gone.*clear it with `npm run sandbox -- cancel \S+`, or remove/,
+    );
   });
 
   test("can be cleared when it is stale", async () => {

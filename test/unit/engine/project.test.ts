@@ -90,6 +90,19 @@ describe("configuration", () => {
     expect(() => resolve(project, stack)).toThrow(faults.join("; "));
   });
 
+  test("of a key that is missing, the keys that are not declared are named", () => {
+    const project = "config:\n  network: { type: string }\n";
+    expect(() => resolve(project, "config:\n  shop:netwrok: a\n  aws:region: b\n")).toThrow(
+      "shop:network is missing; shop:netwrok is not declared in Pulumi.yaml (",
+    );
+  });
+
+  test("a file that is no YAML is named, with the line", () => {
+    const file = path.join(root, "Pulumi.dev.yaml");
+    expect(() => resolve("", "config:\n  key: [\n")).toThrow(`${file}: `);
+    expect(() => resolve("", "config:\n  key: [\n")).toThrow(/line \d/);
+  });
+
   test.each([
     ["string", "443"],
     ["integer", '"443"'],

@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from "node:util";
 import { describe, expect, test } from "vitest";
-import { showStep } from "../../../operate/show.ts";
+import { showStep, showSummary } from "../../../operate/show.ts";
 import { type FinishedStep, isBookkeeping } from "../../../operate/stackRunner.ts";
 import { step } from "./steps.ts";
 
@@ -28,6 +28,15 @@ describe("a step that is shown", () => {
       '     ~ spec: {"a":1} => {"a":[{"b":2}]}',
     ]);
   });
+});
+
+test("a summary counts what failed, of what is the program's", () => {
+  const steps = [
+    { ...step("update", "balancer"), ok: false },
+    { ...step("create", "service"), ok: false, internal: true },
+  ];
+  const result = { ok: false, summary: { same: 7 }, steps, diagnostics: [], errors: [] };
+  expect(showSummary({ ...result, outputs: {} }, 1234)).toBe("7 unchanged, 1 failed in 1.2 s");
 });
 
 test.each([

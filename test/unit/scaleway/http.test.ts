@@ -50,6 +50,20 @@ describe("the API key", () => {
 });
 
 describe("answers", () => {
+  test("a zone that there is none of is refused, in a list as well", async () => {
+    const { status, body } = await scaleway.raw("GET", LBS.replace("fr-par-1", "fr-par-9"));
+    expect([status, body["type"]]).toEqual([400, "invalid_arguments"]);
+    expect(body["details"]).toMatchObject([{ argument_name: "zone" }]);
+  });
+
+  test("faults of a body are told in words of an API", async () => {
+    const { body } = await scaleway.raw("POST", LBS, { name: 5 });
+    expect(body["details"]).toEqual([
+      { argument_name: "name", reason: "format", help_message: "must be of type string" },
+      { argument_name: "type", reason: "required", help_message: "must be given" },
+    ]);
+  });
+
   test("carry a content type without charset, which the Go client compares whole", async () => {
     expect((await scaleway.raw("GET", LBS)).type).toBe("application/json");
     expect((await scaleway.raw("GET", `${LBS}/${UNKNOWN}`)).type).toBe("application/json");
