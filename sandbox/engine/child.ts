@@ -8,6 +8,12 @@ const preload = new URL("preload.ts", import.meta.url).href;
 const FRUGAL = "--max-semi-space-size=2";
 
 /**
+ * The SDK sets this flag while it loads, and V8 takes no code that was compiled under other flags: set from the start, the
+ * compile cache holds for what is loaded before and after alike, in the program and in the provider.
+ */
+const AS_THE_SDK = "--allow-natives-syntax";
+
+/**
  * Set to 1, a dynamic provider outlives an engine that is killed, as it does with Pulumi's: what it asks for then is the
  * product's affair. Else it ends with the engine.
  */
@@ -71,7 +77,8 @@ function unwatch(child: ChildProcess): void {
 }
 
 export function startNode(options: NodeProcessOptions): NodeProcess {
-  const child = spawn(process.execPath, [FRUGAL, "--import", preload, ...options.arguments], {
+  const flags = [FRUGAL, AS_THE_SDK, "--import", preload];
+  const child = spawn(process.execPath, [...flags, ...options.arguments], {
     cwd: options.cwd,
     env: options.env as NodeJS.ProcessEnv,
     stdio: ["pipe", "pipe", "pipe"],

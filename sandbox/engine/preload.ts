@@ -20,20 +20,24 @@ const sdk = createRequire(process.argv[1] as string);
 const cache = sdk.cache as Record<string, Pick<Module, "exports" | "filename" | "id" | "loaded">>;
 
 // For the packages that a function in the state needs (`computeCodePaths`).
-defer("@npmcli/arborist", (load) => ({
-  Arborist: function Arborist(...args: unknown[]) {
-    return new (load()["Arborist"] as new (...args: unknown[]) => object)(...args);
-  },
-}));
+defer("@npmcli/arborist", functionsOf);
+defer("normalize-package-data", functionOf);
 // For functions that become text for the state: the program's, never the dynamic provider's.
-defer("typescript", (load) => new Proxy({}, { get: (_, key) => load()[key as string] }));
+defer("typescript", allOf);
+// For programs that start Pulumi themselves.
+defer("@pulumi/pulumi/automation", allOf);
+// For a run that is traced (`--tracing`).
+for (const name of ["sdk-trace-base", "sdk-trace-node", "resources", "exporter-zipkin"])
+  defer(`@opentelemetry/${name}`, functionsOf);
+for (const name of ["instrumentation", "instrumentation-grpc"])
+  defer(`@opentelemetry/${name}`, functionsOf);
 mapNoSdkTraces();
 
 /** Hands a stand-in to the first that requires the module, which is the SDK, and the module itself to all others. */
-function defer(name: string, standInFor: (load: () => Record<string, unknown>) => object): void {
+function defer(name: string, standInFor: (load: Load) => object): void {
   const filename = find(name);
   if (filename === undefined) return;
-  const standIn = standInFor(() => sdk(filename) as Record<string, unknown>);
+  const standIn = standInFor(() => sdk(filename));
   cache[filename] = {
     id: filename,
     filename,
@@ -43,6 +47,27 @@ function defer(name: string, standInFor: (load: () => Record<string, unknown>) =
       return standIn;
     },
   };
+}
+
+type Load = () => unknown;
+type Functions = Record<string | symbol, unknown>;
+
+/** A module that is one function. */
+function functionOf(load: Load): object {
+  return new Proxy(function deferred() {}, {
+    apply: (_, self, args) => Reflect.apply(load() as () => unknown, self, args),
+    construct: (_, args) => Reflect.construct(load() as new () => object, args),
+  });
+}
+
+/** A module of functions and classes, which are taken out of it before they are used. */
+function functionsOf(load: Load): object {
+  return new Proxy({}, { get: (_, key) => functionOf(() => (load() as Functions)[key]) });
+}
+
+/** A module whose exports are anything, and are taken out of it when they are used. */
+function allOf(load: Load): object {
+  return new Proxy({}, { get: (_, key) => key === "__esModule" || (load() as Functions)[key] });
 }
 
 function find(name: string): string | undefined {

@@ -16,6 +16,9 @@ test("what the start of a program defers is there all the same for who uses it",
     loadedAfter: true,
     isReal: true,
     othersHaveAll: "function",
+    tidied: "",
+    isTraced: true,
+    automated: "function",
     parsed: 1,
   });
 });

@@ -15,6 +15,11 @@ process.stdout.write(
     loadedAfter: modules() > 10,
     isReal: arborist instanceof theirs.Arborist,
     othersHaveAll: typeof theirs.Shrinkwrap,
+    tidied: require("normalize-package-data")({ name: "a ", version: "v1.0.0" }, () => {}) ?? "",
+    isTraced:
+      new (require("@opentelemetry/sdk-trace-node").NodeTracerProvider)().getTracer("a") !==
+      undefined,
+    automated: typeof require("@pulumi/pulumi/automation").LocalWorkspace.createOrSelectStack,
     parsed: typescript.createSourceFile("a.ts", "let a = 1", 1).statements.length,
   }),
 );
