@@ -44,7 +44,7 @@ async function measure({ stack, world }: Bench): Promise<Row[]> {
   ];
 }
 
-/** npm and scripts/run.mjs, above the bench's own process, are not in it. */
+/** npm and setup/run.mjs, above the bench's own process, are not in it. */
 function memoryRows({ resident, proportional, processes }: TreeMemory): Row[] {
   return [
     {

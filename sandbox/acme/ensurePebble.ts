@@ -5,7 +5,7 @@ import { access, mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:fs
 import { homedir } from "node:os";
 import { delimiter, isAbsolute, join } from "node:path";
 import { promisify } from "node:util";
-import { alone } from "../../scripts/lock.mjs";
+import { alone } from "../../setup/lock.mjs";
 import { type Download, downloadPebble, PEBBLE_VERSION, releasePlatform } from "./pebbleRelease.ts";
 
 const run = promisify(execFile);

@@ -16,9 +16,7 @@ export const PRODUCT = [
   "operate",
   "policy",
 ];
-export const TOOLS = ["sandbox", "scripts", "bench", "test"];
-/** Those scripts run before there are dependencies, and import nothing else of the project. */
-const SET_UP = "scripts/*.mjs";
+export const TOOLS = ["setup", "sandbox", "scripts", "bench", "test"];
 
 /** By folder, those that its files import from. @param root the project's folder */
 export function importsBetween(root: string): Graph {
@@ -37,14 +35,13 @@ export function importsBetween(root: string): Graph {
 
 export function layersDiagram(root: string): string[] {
   const graph = importsBetween(root);
-  const tools = [...TOOLS, SET_UP];
   const arrows = [...reduce(graph)].flatMap(([from, targets]) =>
     [...targets].map((to) => `${idOf(from)} --> ${idOf(to)}`),
   );
   return [
     "flowchart TD",
     ...group("product", "the product", PRODUCT),
-    ...group("tools", "what proves it", tools),
+    ...group("tools", "what proves it", TOOLS),
     ...arrows.toSorted().map((arrow) => `  ${arrow}`),
   ];
 }
@@ -73,7 +70,4 @@ function importsOf(text: string): string[] {
   return [...text.matchAll(statements)].map(([, from, called]) => from ?? called ?? "");
 }
 
-function layerOf(file: string): string {
-  const [top = ""] = file.split("/");
-  return top === "scripts" && file.endsWith(".mjs") ? SET_UP : top;
-}
+const layerOf = (file: string): string => file.split("/")[0] ?? "";

@@ -18,7 +18,7 @@ const KINDS = ["unit", "components", "conformance", "lifecycle", "e2e"];
 /** What the commands consist of, without what they check. */
 const PARTS = [
   ...["package.json", "package-lock.json", "tsconfig.json", "biome.json", ".gitignore"],
-  ...["vitest.config.ts", "scripts/run.mjs", "scripts/dependencies.mjs", "scripts/lock.mjs"],
+  ...["vitest.config.ts", "setup/run.mjs", "setup/dependencies.mjs", "setup/lock.mjs"],
   ...["scripts/test.ts", "sandbox/acme/ensurePebble.ts", "sandbox/acme/pebbleRelease.ts"],
 ];
 const passing =

@@ -41,5 +41,5 @@ test("no install script is run, and those that there are have been looked at", (
   const names = scripted.map(([where]) => where.replace(/^.*node_modules\//, ""));
   expect([...new Set(names)].sort()).toEqual(["@pulumi/kubernetes", "protobufjs"]);
   for (const name of names) expect(read("SECURITY.md")).toContain(`\`${name}\``);
-  expect(read("scripts/dependencies.mjs")).toMatch(/"ci", "--ignore-scripts"/);
+  expect(read("setup/dependencies.mjs")).toMatch(/"ci", "--ignore-scripts"/);
 });

@@ -1,5 +1,5 @@
 /**
- * Every npm script of the project begins here: `node scripts/run.mjs [--bin] WHAT [ARGUMENTS]`.
+ * Every npm script of the project begins here: `node setup/run.mjs [--bin] WHAT [ARGUMENTS]`.
  * Sees to the dependencies, then runs WHAT (a TypeScript file of the project, or with --bin a tool of
  * node_modules) on the project's own Node, which is a dependency too: the machine's may be older.
  * Plain JavaScript without a dependency, because it runs on that older Node before anything is installed.

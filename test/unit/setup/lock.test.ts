@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { alone } from "../../../scripts/lock.mjs";
+import { alone } from "../../../setup/lock.mjs";
 
 let folder: string;
 let lock: string;
