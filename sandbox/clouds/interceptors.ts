@@ -53,14 +53,13 @@ export type Intercept = (interceptor: Interceptor, moment?: Moment) => () => voi
 /** Marks what is sent once more, which no interceptor sees. */
 const AGAIN = "x-sent-again";
 
+type Asking = (moment: Moment, request: FastifyRequest, answer?: Answered) => Promise<Interception>;
+type Ending = (request: FastifyRequest, reply: FastifyReply) => void;
+
 /** @param onCut told a request whose connection is ended without an answer */
-export function addInterceptors(
-  app: FastifyInstance,
-  api: ApiName,
-  onCut: (request: FastifyRequest, reply: FastifyReply) => void,
-): Intercept {
+export function addInterceptors(app: FastifyInstance, api: ApiName, onCut: Ending): Intercept {
   const interceptors: Record<Moment, Interceptor[]> = { arrived: [], done: [] };
-  const ask = async (moment: Moment, request: FastifyRequest, answer?: Answered) => {
+  const ask: Asking = async (moment, request, answer) => {
     if (request.headers[AGAIN]) return undefined;
     const { method, url: path, headers, body } = request;
     const again = () => sendAgain(app, request);
@@ -71,12 +70,33 @@ export function addInterceptors(
     }
     return undefined;
   };
-  const end = (request: FastifyRequest, reply: FastifyReply) => {
+  const end: Ending = (request, reply) => {
     onCut(request, reply);
     reply.hijack();
     request.raw.socket.destroy();
   };
   const answered = new WeakSet<FastifyRequest>();
+  askBefore(app, ask, end, answered);
+  const isAsked = (request: FastifyRequest) =>
+    interceptors.done.length > 0 && !answered.has(request);
+  askAfter(app, ask, end, isAsked);
+  return (interceptor, moment = "arrived") => {
+    const list = interceptors[moment];
+    list.push(interceptor);
+    return () => {
+      const at = list.indexOf(interceptor);
+      if (at >= 0) list.splice(at, 1);
+    };
+  };
+}
+
+/** Asks when a request has arrived. @param answered gets those that are answered in the API's place */
+function askBefore(
+  app: FastifyInstance,
+  ask: Asking,
+  end: Ending,
+  answered: WeakSet<FastifyRequest>,
+): void {
   app.addHook("preHandler", async (request, reply) => {
     const answer = await ask("arrived", request);
     if (!answer) return;
@@ -88,8 +108,17 @@ export function addInterceptors(
     reply.code(answer.status).headers(answer.headers ?? {});
     return reply.send(answer.body ?? "");
   });
+}
+
+/** Asks when the API's own answer is about to go out. */
+function askAfter(
+  app: FastifyInstance,
+  ask: Asking,
+  end: Ending,
+  isAsked: (request: FastifyRequest) => boolean,
+): void {
   app.addHook("onSend", async (request, reply, payload) => {
-    if (interceptors.done.length === 0 || answered.has(request)) return payload;
+    if (!isAsked(request)) return payload;
     const sent = payload instanceof Readable ? await buffer(payload) : payload;
     const body = String(sent ?? "");
     const headers = reply.getHeaders() as Record<string, string>;
@@ -102,14 +131,6 @@ export function addInterceptors(
     const given = answer.body ?? "";
     return typeof given === "string" ? given : JSON.stringify(given);
   });
-  return (interceptor, moment = "arrived") => {
-    const list = interceptors[moment];
-    list.push(interceptor);
-    return () => {
-      const at = list.indexOf(interceptor);
-      if (at >= 0) list.splice(at, 1);
-    };
-  };
 }
 
 type Answered = NonNullable<InterceptedRequest["answer"]>;

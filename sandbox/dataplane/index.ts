@@ -6,11 +6,12 @@
  */
 import type { Duplex } from "node:stream";
 import type { NetworkView, ScalewayCloud } from "../clouds/scaleway/index.ts";
+import { currentIn, type Endpoint, endpointsOf, networkNamed } from "./endpoints.ts";
 import { Frontends } from "./frontend.ts";
 import { Listeners, type Wanted } from "./listeners.ts";
 import { opener, type Refusal, type RunningProxy, startProxy } from "./proxy.ts";
 import { clientAddress, internalAddresses, reach } from "./reach.ts";
-import type { Current, Destination, Resolve, Route, ServedEvent } from "./types.ts";
+import type { Destination, Resolve, Route, ServedEvent } from "./types.ts";
 
 export type { ServedEvent } from "./types.ts";
 
@@ -46,127 +47,40 @@ export interface DataPlane {
   close(): Promise<void>;
 }
 
-function networkNamed(scaleway: ScalewayCloud, name: string): NetworkView {
-  const found = scaleway.networks().filter((network) => network.name === name);
-  if (found.length !== 1 || !found[0])
-    throw new Error(`one private network must be named ${name}; found ${found.length}`);
-  return found[0];
-}
-
-interface Endpoint extends Destination {
-  key: string;
-  network: NetworkView;
-  address: string;
-}
-
-function endpointsOf(scaleway: ScalewayCloud): Endpoint[] {
-  return scaleway.loadBalancers().flatMap((lb) =>
-    lb.frontends.flatMap((frontend) =>
-      lb.privateNetworks
-        .filter(({ status }) => status === "ready")
-        .flatMap((network) =>
-          network.addresses.map((address) => ({
-            key: `${frontend.id}/${network.id}/${address}/${frontend.port}`,
-            lb,
-            frontend,
-            network,
-            address,
-          })),
-        ),
-    ),
-  );
-}
+/** Takes a client's connection to a destination. */
+type Accept = (
+  stream: Duplex,
+  destination: Destination,
+  network: NetworkView,
+  address: string,
+  sourcePort: number,
+) => void;
 
 export async function startDataPlane(options: DataPlaneOptions): Promise<DataPlane> {
-  const { scaleway, route, resolve } = options;
+  const { scaleway } = options;
   const audience = new Set<(event: ServedEvent) => void>(options.log ? [options.log] : []);
-  const current: Current = (seen) => {
-    const lb = scaleway.loadBalancers().find(({ id }) => id === seen.lb.id);
-    const frontend = lb?.frontends.find(({ id }) => id === seen.frontend.id);
-    return lb && frontend ? { lb, frontend } : seen;
-  };
-  const frontends = new Frontends(route, current, (event) => {
+  const frontends = new Frontends(options.route, currentIn(scaleway), (event) => {
     for (const listener of audience) listener(event);
   });
-  const listeners = new Listeners();
-
-  const accept = (
-    stream: Duplex,
-    destination: Destination,
-    network: NetworkView,
-    address: string,
-    sourcePort: number,
-  ): void => {
+  const accept: Accept = (stream, destination, network, address, sourcePort) => {
     const peer = { network, source: clientAddress(network), sourcePort, destination: address };
     frontends.accept(stream, destination, peer).catch(() => stream.destroy());
   };
-
-  const update = (): void => {
-    const endpoints = endpointsOf(scaleway);
-    frontends.terminator.keep(
-      new Set(endpoints.flatMap(({ frontend }) => frontend.certificates.map(({ id }) => id))),
-    );
-    listeners.reconcile(
-      endpoints.map(
-        (each): Wanted => ({
-          key: each.key,
-          accept: (socket) =>
-            accept(socket, each, each.network, each.address, socket.remotePort ?? 0),
-        }),
-      ),
-    );
-  };
-
-  const proxyOf = (name: string): Promise<RunningProxy> => {
-    const network = networkNamed(scaleway, name);
-    return startProxy(
-      opener(
-        async (host) => {
-          const internal = internalAddresses(scaleway, network, host);
-          return internal.length > 0 ? internal : resolve(host);
-        },
-        (address, port, sourcePort) => {
-          const found = reach(scaleway, network, address, port);
-          if ("status" in found) return found;
-          return (stream) => accept(stream, found, network, address, sourcePort);
-        },
-      ),
-    );
-  };
-
-  const outside = await startProxy(
-    opener(resolve, (address): Refusal => {
-      return { status: 504, reason: `no route from outside to ${address}` };
-    }),
-  );
-  const proxies = new Map<string, RunningProxy>();
-  for (const name of options.networks) proxies.set(name, await proxyOf(name));
+  const proxies = await startProxies(options, accept);
+  const listeners = new Listeners();
+  const update = () => follow(endpointsOf(scaleway), frontends, listeners, accept);
   update();
   const stop = scaleway.onChange(update);
 
   return {
     proxyUrl: (network) => {
-      const proxy = proxies.get(network);
+      const proxy = proxies.inside.get(network);
       if (!proxy) throw new Error(`no proxy stands in network ${network}`);
       return proxy.url;
     },
-    outsideProxyUrl: outside.url,
+    outsideProxyUrl: proxies.outside.url,
     listeners: async () => {
-      const views = endpointsOf(scaleway).map(async (each): Promise<ListenerView[]> => {
-        const listeningOn = await listeners.port(each.key);
-        if (listeningOn === undefined) return [];
-        const { lb, frontend, network, address } = each;
-        return [
-          {
-            loadBalancer: lb.name,
-            frontend: frontend.name,
-            port: frontend.port,
-            network: network.name,
-            address,
-            listeningOn,
-          },
-        ];
-      });
+      const views = endpointsOf(scaleway).map((each) => view(each, listeners));
       return (await Promise.all(views)).flat();
     },
     onServed: (listener) => {
@@ -176,8 +90,81 @@ export async function startDataPlane(options: DataPlaneOptions): Promise<DataPla
     close: async () => {
       stop();
       frontends.close();
-      await Promise.all([outside, ...proxies.values()].map((proxy) => proxy.close()));
+      const all = [proxies.outside, ...proxies.inside.values()];
+      await Promise.all(all.map((proxy) => proxy.close()));
       await listeners.close();
     },
   };
+}
+
+interface Proxies {
+  outside: RunningProxy;
+  /** By network. */
+  inside: Map<string, RunningProxy>;
+}
+
+async function startProxies(
+  { scaleway, resolve, networks }: DataPlaneOptions,
+  accept: Accept,
+): Promise<Proxies> {
+  const outside = await startProxy(
+    opener(resolve, (address): Refusal => {
+      return { status: 504, reason: `no route from outside to ${address}` };
+    }),
+  );
+  const inside = new Map<string, RunningProxy>();
+  for (const name of networks)
+    inside.set(name, await proxyIn(networkNamed(scaleway, name), scaleway, resolve, accept));
+  return { outside, inside };
+}
+
+function proxyIn(
+  network: NetworkView,
+  scaleway: ScalewayCloud,
+  resolve: Resolve,
+  accept: Accept,
+): Promise<RunningProxy> {
+  const find: Resolve = async (host) => {
+    const internal = internalAddresses(scaleway, network, host);
+    return internal.length > 0 ? internal : resolve(host);
+  };
+  return startProxy(
+    opener(find, (address, port, sourcePort) => {
+      const found = reach(scaleway, network, address, port);
+      if ("status" in found) return found;
+      return (stream) => accept(stream, found, network, address, sourcePort);
+    }),
+  );
+}
+
+/** Listens for, and has keys for, exactly these. */
+function follow(
+  endpoints: Endpoint[],
+  frontends: Frontends,
+  listeners: Listeners,
+  accept: Accept,
+): void {
+  const certificates = endpoints.flatMap(({ frontend }) => frontend.certificates);
+  frontends.terminator.keep(new Set(certificates.map(({ id }) => id)));
+  listeners.reconcile(
+    endpoints.map(
+      (each): Wanted => ({
+        key: each.key,
+        accept: (socket) =>
+          accept(socket, each, each.network, each.address, socket.remotePort ?? 0),
+      }),
+    ),
+  );
+}
+
+async function view(
+  { key, lb, frontend, network, address }: Endpoint,
+  listeners: Listeners,
+): Promise<ListenerView[]> {
+  const listeningOn = await listeners.port(key);
+  if (listeningOn === undefined) return [];
+  const { name, port } = frontend;
+  return [
+    { loadBalancer: lb.name, frontend: name, port, network: network.name, address, listeningOn },
+  ];
 }

@@ -3,6 +3,7 @@ import type { FastifyInstance } from "fastify";
 import { z } from "zod";
 import { optional, parseBody } from "../body.ts";
 import {
+  type AlertManager,
   alertManagerOf,
   showAlertManager,
   showAlerts,
@@ -10,7 +11,7 @@ import {
   switchRules,
 } from "../cockpit.ts";
 import { alreadyExists, notFound } from "../errors.ts";
-import { type Call, routesBelow } from "../http.ts";
+import { type Call, type Routes, routesBelow } from "../http.ts";
 import type { Store } from "../store.ts";
 
 const project = { project_id: z.string().nullish() };
@@ -23,11 +24,20 @@ const ofContact = z.object({
 
 export function registerCockpit(app: FastifyInstance, store: Store): void {
   const below = routesBelow(app, "/cockpit/v1/regions/:place");
-  const managerFor = (place: string, id: string | null | undefined) =>
+  const managerFor: ManagerFor = (place, id) =>
     alertManagerOf(store, place, id ?? store.owner.projectId);
-  const asked = ({ place, query }: Call) => managerFor(place, query.one("project_id"));
+  managerRoutes(below, managerFor, store);
+  ruleRoutes(below, managerFor, store);
+  contactRoutes(below, managerFor);
+}
 
-  below.get("/alert-manager", (call) => showAlertManager(asked(call)));
+type ManagerFor = (place: string, projectId: string | null | undefined) => AlertManager;
+
+const asked = (managerFor: ManagerFor, { place, query }: Call) =>
+  managerFor(place, query.one("project_id"));
+
+function managerRoutes(below: Routes, managerFor: ManagerFor, store: Store): void {
+  below.get("/alert-manager", (call) => showAlertManager(asked(managerFor, call)));
   for (const action of ["enable", "disable"] as const)
     below.post(`/alert-manager/${action}`, ({ place, body }) => {
       const manager = managerFor(place, parseBody(ofProject, body).project_id);
@@ -35,6 +45,9 @@ export function registerCockpit(app: FastifyInstance, store: Store): void {
       manager.url = action === "enable" ? (manager.url ?? url) : undefined;
       return showAlertManager(manager);
     });
+}
+
+function ruleRoutes(below: Routes, managerFor: ManagerFor, store: Store): void {
   for (const [action, to] of [
     ["enable", "enabled"],
     ["disable", "disabled"],
@@ -46,16 +59,18 @@ export function registerCockpit(app: FastifyInstance, store: Store): void {
     });
   below.get("/alerts", (call) => {
     const { query } = call;
-    const alerts = showAlerts(asked(call)).filter(
+    const alerts = showAlerts(asked(managerFor, call)).filter(
       ({ preconfigured, rule_status }) =>
         query.isBool("is_preconfigured", preconfigured) && query.is("rule_status", rule_status),
     );
     return { alerts, total_count: alerts.length };
   });
+}
 
+function contactRoutes(below: Routes, managerFor: ManagerFor): void {
   const contacts = "/alert-manager/contact-points";
   below.get(contacts, (call) => {
-    const { region, contacts: addresses } = asked(call);
+    const { region, contacts: addresses } = asked(managerFor, call);
     return {
       contact_points: addresses.map((address) => showContact(region, address)),
       has_additional_contact_points: false,
