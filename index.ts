@@ -46,7 +46,7 @@ const account = new AcmeAccount("acme", {
   externalAccountBinding: config.acmeExternalAccountBinding,
 });
 
-const balancers = sharedLoadBalancers(config, platform);
+const balancers = sharedLoadBalancers(config, platform, imports);
 
 const made = admitted.map((endpoint) => {
   const shared = balancers.get(endpoint.loadBalancer ?? "");

@@ -115,14 +115,16 @@ export class ExternallyManagedService extends pulumi.ComponentResource {
             ...(Array.isArray(others) ? others : [others]),
             ...(policy ? [policy] : []),
           ]),
-        ...(importId === undefined ? {} : { import: importId }),
         // The cluster's choice. An imported Service has it in the state, and the plugin would replace the Service to
         // be rid of it.
         ignoreChanges: ["spec.clusterIP", "spec.clusterIPs"],
         // The CCM looks only where a Service points: one that came to point elsewhere would leave its frontend and
         // backend on a load balancer that stays for others, and its certificate in use there. Where a load balancer
-        // was its own, or is replaced under the same name, all of that goes with it.
-        replaceOnChanges: [`metadata.annotations["${SHARED}"]`],
+        // was its own, or is replaced under the same name, all of that goes with it. One that is imported stays where
+        // it is, and only gets the name.
+        ...(importId === undefined
+          ? { replaceOnChanges: [`metadata.annotations["${SHARED}"]`] }
+          : { import: importId }),
         // A new name or namespace creates a second Service, and both would claim the port. And only while it still
         // points there does the CCM, for whose finalizer a deletion waits, clear the old load balancer.
         deleteBeforeReplace: true,

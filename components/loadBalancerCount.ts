@@ -44,9 +44,8 @@ export function loadBalancerChange(
     all.findIndex((each) => each.name === name) === i;
   // Several endpoints may share one.
   const declared = all.filter(isFirst);
-  const added = declared.filter(
-    ({ domain, name }) => !existing.includes(name) && !imported.includes(domain),
-  );
+  const there = all.filter(({ domain }) => imported.includes(domain)).map(({ name }) => name);
+  const added = declared.filter(({ name }) => !existing.includes(name) && !there.includes(name));
   const removed = existing.filter((name) => !declared.some((each) => each.name === name));
   const parts = [
     ...(added.length > 0 ? [`adds ${counted(added.length)} ${listed(added)}`] : []),

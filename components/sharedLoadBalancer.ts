@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { EndpointImport } from "../config/adoption.ts";
 import { ownerName, sharedTags } from "../config/naming.ts";
 import type { EndpointConfig, StackConfig } from "../config/stackConfig.ts";
 import {
@@ -6,6 +7,7 @@ import {
   attachedLoadBalancer,
   fixedAddresses,
 } from "./attachedLoadBalancer.ts";
+import { idsOf } from "./existing.ts";
 import { owner, type Platform } from "./platform.ts";
 import { Preflight } from "./preflight.ts";
 import type { PrivateLoadBalancer } from "./privateLoadBalancer.ts";
@@ -18,6 +20,8 @@ export interface SharedLoadBalancerArgs {
   environment: Omit<StackConfig, "endpoints">;
   /** What exists already: networks. */
   platform: Platform;
+  /** What of it exists already and is imported in this run. @default nothing */
+  existing?: EndpointImport | undefined;
 }
 
 /**
@@ -42,7 +46,7 @@ export class SharedLoadBalancer extends pulumi.ComponentResource implements Atta
 
   constructor(
     name: string,
-    { endpoints, environment, platform }: SharedLoadBalancerArgs,
+    { endpoints, environment, platform, existing }: SharedLoadBalancerArgs,
     opts?: pulumi.ComponentResourceOptions,
   ) {
     super("private-lb:index:SharedLoadBalancer", name, {}, opts);
@@ -58,13 +62,14 @@ export class SharedLoadBalancer extends pulumi.ComponentResource implements Atta
         ...{ domain: name, zone: environment.zone, loadBalancer: loadBalancerName, tags },
         ...{ records: [], owner: ownerName(owner()) },
         addresses: fixedAddresses(endpoint, environment, platform),
+        ...(existing && { adopted: idsOf(existing) }),
       },
       { parent: this },
     );
     const description = `Private endpoints that share ${name}`;
     this.#parts = attachedLoadBalancer(
       name,
-      { endpoint, environment, platform, loadBalancerName, description, tags },
+      { endpoint, environment, platform, existing, loadBalancerName, description, tags },
       { parent: this, dependsOn: preflight },
     );
     this.loadBalancerId = this.loadBalancer.loadBalancerId;
@@ -81,15 +86,21 @@ export class SharedLoadBalancer extends pulumi.ComponentResource implements Atta
   }
 }
 
-/** Those that the configuration names, by name; none where no endpoint shares one. */
+/**
+ * Those that the configuration names, by name; none where no endpoint shares one.
+ *
+ * @param imports what exists of the endpoints, by domain: those on one load balancer agree about it
+ */
 export function sharedLoadBalancers(
   { endpoints, ...environment }: StackConfig,
   platform: Platform,
+  imports: Record<string, EndpointImport> = {},
 ): Map<string, SharedLoadBalancer> {
   const named = Map.groupBy(endpoints, ({ loadBalancer }) => loadBalancer);
   const made = [...named].flatMap(([name, sharers]) => {
     if (name === undefined) return [];
-    const args = { endpoints: sharers, environment, platform };
+    const existing = sharers.map(({ domain }) => imports[domain]).find(Boolean);
+    const args = { endpoints: sharers, environment, platform, existing };
     return [[name, new SharedLoadBalancer(name, args)] as const];
   });
   return new Map(made);

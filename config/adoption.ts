@@ -72,7 +72,9 @@ export function loadImports(
       ? []
       : [{ path: name, rule: `must be of the stack ${stack}`, got: parsed.data.stack }]),
     ...Object.entries(parsed.data.endpoints).flatMap(([domain, found]) => {
-      const rule = ruleBroken(domain, found, endpoints, now);
+      const rule =
+        ruleBroken(domain, found, endpoints, now) ??
+        sharingBroken(domain, parsed.data.endpoints, endpoints);
       return rule ? [{ path: `${name}: ${domain}`, rule }] : [];
     }),
   ];
@@ -98,11 +100,28 @@ function ruleBroken(
 ): string | undefined {
   const declared = endpoints.find((each) => each.domain === domain);
   if (!declared) return "must be the domain of an endpoint of the stack";
-  if (declared.loadBalancer !== undefined)
-    return `must have a load balancer of its own to import: its setting shares ${declared.loadBalancer}; share it in a later run`;
   if (!certificate) return undefined;
   if (declared.tls === "passthrough" || declared.certificate)
     return "must have no certificate to import: the endpoint's is not by ACME";
   const names = declared.names.map(({ name }) => name);
   return chainRule(certificatesOf(certificate.chain), names, now);
+}
+
+/** Those that share a load balancer by their settings are on the same one, and no others are. */
+function sharingBroken(
+  domain: string,
+  imports: ImportFile["endpoints"],
+  endpoints: EndpointConfig[],
+): string | undefined {
+  const nameOf = (one: string) => endpoints.find((each) => each.domain === one)?.loadBalancer;
+  const name = nameOf(domain);
+  for (const [other, { loadBalancer }] of Object.entries(imports)) {
+    if (other === domain) continue;
+    const shares = name !== undefined && nameOf(other) === name;
+    const isSame = loadBalancer === imports[domain]?.loadBalancer;
+    if (shares && !isSame) return `must be on the load balancer of ${other}, as both share ${name}`;
+    if (!shares && isSame)
+      return `must share the load balancer of ${other} by its setting, as it is on it`;
+  }
+  return undefined;
 }

@@ -61,15 +61,16 @@ export async function adopt(options: AdoptOptions): Promise<Adoption> {
   const { projectDir, stack, env, now = new Date(), write = false, signal } = options;
   requireStackName(stack);
   const source = options.stackFile ?? path.join(projectDir, `Pulumi.${stack}.yaml`);
-  const { text, settings, domains, certified } = readStackFile(source);
+  const { text, settings, domains, declared } = readStackFile(source);
   const chains = (options.chainFiles ?? []).map(readChain);
   const loadBalancers = options.loadBalancers ?? [];
-  const found = await survey({ settings, loadBalancers, chains, env });
+  const found = await survey({ settings, declared, loadBalancers, chains, env });
   const [mark = ""] = tags({ project: PROJECT, stack }, "", "").slice(-1);
   const { isStateLost = false } = options;
   const how = { stack: mark.replace("stack=", ""), now, isStateLost };
   const proposed = found.map((each) => propose(each, settings, how));
-  const proposals = proposed.map((each) => withoutOwn(checked(each, text), certified));
+  const isNew = ({ domain }: EndpointSetting) => !domains.includes(domain);
+  const proposals = proposed.map((each) => checked(each, proposed, { text, isNew }));
   const renamed: string[] = [];
   if (options.renameFrontends)
     for (const each of proposals) {
@@ -78,7 +79,7 @@ export async function adopt(options: AdoptOptions): Promise<Adoption> {
       renamed.push(each.rename.frontend.name);
       delete each.rename;
     }
-  const added = endpointsOf(proposals).filter(({ domain }) => !domains.includes(domain));
+  const added = endpointsOf(proposals).filter(isNew);
   const target = write ? source : path.join(projectDir, FOLDER, `Pulumi.${stack}.yaml`);
   const importFile = path.join(projectDir, FOLDER, `${stack}.json`);
   if (endpointsOf(proposals).length > 0) {
@@ -99,26 +100,25 @@ function importsOf(stack: string, proposals: Proposal[]): ImportFile {
   return { stack, endpoints: Object.fromEntries(entries) };
 }
 
-/** A certificate that the stack file gives is put onto the load balancer anew: its key is there. */
-function withoutOwn(proposal: Proposal, certified: string[]): Proposal {
-  const { endpoint, existing } = proposal;
-  if (!endpoint || !existing || !certified.includes(endpoint.domain)) return proposal;
-  const { certificate: _given, ...rest } = existing;
-  return { ...proposal, existing: rest };
-}
-
 /** An endpoint that the configuration would refuse is none: its faults are the obstacles. */
-function checked(proposal: Proposal, text: string): Proposal {
+function checked(
+  proposal: Proposal,
+  all: Proposal[],
+  { text, isNew }: { text: string; isNew: (endpoint: EndpointSetting) => boolean },
+): Proposal {
   const { endpoint, loadBalancer } = proposal;
-  if (!endpoint) return proposal;
-  const obstacles = faultsOf(endpoint, text);
+  if (!endpoint || !isNew(endpoint)) return proposal;
+  const name = endpoint["loadBalancer"];
+  const isSharer = (each: EndpointSetting) =>
+    each === endpoint || (name !== undefined && each["loadBalancer"] === name && isNew(each));
+  const obstacles = faultsOf(endpointsOf(all).filter(isSharer), text);
   if (obstacles.length === 0) return proposal;
   return { loadBalancer, obstacles, keeps: [], changes: [], notes: [] };
 }
 
-function faultsOf(endpoint: EndpointSetting, text: string): string[] {
+function faultsOf(endpoints: EndpointSetting[], text: string): string[] {
   const { config = {} } = parse(text, MANY_ALIASES) as { config?: Record<string, unknown> };
-  const all = { ...config, [`${PROJECT}:endpoints`]: [endpoint] };
+  const all = { ...config, [`${PROJECT}:endpoints`]: endpoints };
   const values = Object.entries(all).map(([key, value]) => [
     key.replace(`${PROJECT}:`, ""),
     typeof value === "string" ? value : JSON.stringify(value),

@@ -51,8 +51,8 @@ function proposalLines({ loadBalancer, endpoint, obstacles, ...rest }: Proposal)
   ];
 }
 
-function renameWords({ frontend, to }: NonNullable<Proposal["rename"]>): string {
-  return `The frontend of port 443 is called ${frontend.name}: the CCM knows it as ${to} only, and follows no change of the Service until it is called so. --rename-frontends annotates the Service with the certificate and then renames the frontend in place.`;
+function renameWords({ frontend, port, to }: NonNullable<Proposal["rename"]>): string {
+  return `The frontend of port ${port} is called ${frontend.name}: the CCM knows it as ${to} only, and follows no change of the Service until it is called so. --rename-frontends annotates the Service with the certificate and then renames the frontend in place.`;
 }
 
 function steps(

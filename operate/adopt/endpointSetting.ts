@@ -2,13 +2,14 @@
 import { isDeepStrictEqual } from "node:util";
 import type { V1ServicePort } from "@kubernetes/client-node";
 import { zoneOf } from "../../certificate/domain.ts";
-import { defaultServiceName, domainLabel } from "../../config/naming.ts";
+import { defaultServiceName, domainLabel, HTTPS_PORT } from "../../config/naming.ts";
 import type { Parts } from "./proposal.ts";
 import type { EndpointSetting } from "./stackFile.ts";
 import { treatmentOf } from "./treatment.ts";
 
 export function endpointOf({ found, settings, domain, names, ...parts }: Parts): EndpointSetting {
   const { metadata, spec } = parts.service;
+  const { port, sharedAs } = found;
   const dnsZone = zoneOf(domain, settings.dnsZones)?.name ?? domain;
   const [own, ...others] = names;
   const aliases = own?.names.slice(1) ?? [];
@@ -18,8 +19,8 @@ export function endpointOf({ found, settings, domain, names, ...parts }: Parts):
   const label = domainLabel(domain, dnsZone);
   const usual = { "app.kubernetes.io/name": label, "app.kubernetes.io/instance": label };
   const type = found.balancer.type.toUpperCase();
-  const targetPort = portOf(spec?.ports?.find(({ port }) => port === 443));
-  const extraPorts = (spec?.ports ?? []).filter(({ port }) => port !== 443).map(extraPort);
+  const targetPort = portOf(spec?.ports?.find((each) => each.port === port));
+  const extraPorts = (spec?.ports ?? []).filter((each) => each.port !== port).map(extraPort);
   const level = found.balancer.sslCompatibilityLevel.replace("ssl_compatibility_level_", "");
   const sourceRanges = spec?.loadBalancerSourceRanges ?? [];
   return {
@@ -28,9 +29,11 @@ export function endpointOf({ found, settings, domain, names, ...parts }: Parts):
     ...(alsoFrom.length > 0 && { alsoFrom }),
     namespace: metadata?.namespace ?? "",
     ...(isDeepStrictEqual({ ...spec?.selector }, usual) ? {} : { selector: { ...spec?.selector } }),
+    ...(port !== HTTPS_PORT && { port }),
     ...(targetPort !== 80 && { targetPort }),
     ...(extraPorts.length > 0 && { extraPorts }),
     ...(metadata?.name !== defaultServiceName(domain, dnsZone) && { serviceName: metadata?.name }),
+    ...(sharedAs !== undefined && { loadBalancer: sharedAs }),
     ...(type !== "LB-S" && { loadBalancerType: type }),
     ...protocolOf(parts),
     ...(sourceRanges.length > 0 && { sourceRanges }),

@@ -1,6 +1,6 @@
 /** In plain words: what the first `up` changes, what it keeps, and what it does not know of. */
 import { zoneOf } from "../../certificate/domain.ts";
-import { loadBalancerName } from "../../config/naming.ts";
+import { loadBalancerName, sharedLoadBalancerName } from "../../config/naming.ts";
 import { SCALEWAY } from "./clusterSurvey.ts";
 import type { Parts } from "./proposal.ts";
 import { treatmentOf } from "./treatment.ts";
@@ -32,9 +32,14 @@ export function changesOf(parts: Parts): Words {
   return { keeps: of("keeps"), changes: of("changes"), notes: of("notes") };
 }
 
-function balancerWords({ found: { balancer }, settings, domain, isOwn }: Parts): Partial<Words> {
-  const dnsZone = zoneOf(domain, settings.dnsZones)?.name ?? domain;
-  const name = loadBalancerName(settings.environment, domain, dnsZone);
+function balancerWords({ found, settings, domain, isOwn }: Parts): Partial<Words> {
+  const { balancer, sharedAs } = found;
+  const { environment, dnsZones } = settings;
+  const dnsZone = zoneOf(domain, dnsZones)?.name ?? domain;
+  const name =
+    sharedAs === undefined
+      ? loadBalancerName(environment, domain, dnsZone)
+      : sharedLoadBalancerName(environment, sharedAs);
   return {
     keeps: [`load balancer ${balancer.name} (${balancer.id})`],
     changes: [
@@ -69,13 +74,17 @@ function addressWords({ found: { attachments }, names }: Parts): Partial<Words> 
   };
 }
 
-function serviceWords({ service, hasPolicy, frontend }: Parts): Partial<Words> {
+function serviceWords({ found, service, hasPolicy, frontend }: Parts): Partial<Words> {
   const { metadata, spec } = service;
   const isHttp = frontend?.backend?.forwardProtocol === "http";
   const name = `Service ${metadata?.namespace}/${metadata?.name}`;
   const given = Object.keys(metadata?.annotations ?? {}).filter((key) => key.startsWith(SCALEWAY));
   const names = given.map((key) => key.slice(SCALEWAY.length));
-  const wanted = SET.filter((key) => isHttp || key !== "protocol-http");
+  const unset = [
+    ...(isHttp ? [] : ["protocol-http"]),
+    ...(found.declared?.isPassthrough ? ["certificate-ids"] : []),
+  ];
+  const wanted = SET.filter((key) => !unset.includes(key));
   const missing = wanted.filter((key) => !names.includes(key));
   const { kept } = treatmentOf(service);
   const others = names.filter((key) => !SET.includes(key) && !kept.includes(key));
@@ -114,7 +123,9 @@ function frontendWords({ found, frontend, certificate, service }: Parts): Partia
       ...(frontend?.enableHttp3 && frontend.backend?.forwardProtocol !== "http"
         ? ["HTTP/3 is switched off on its frontends: it needs backendProtocol http."]
         : []),
-      ...(second ? ["Its frontend of port 443 keeps the first of its certificates only."] : []),
+      ...(second
+        ? [`Its frontend of port ${found.port} keeps the first of its certificates only.`]
+        : []),
     ],
     notes: [
       ...foreign.map(

@@ -11,13 +11,16 @@ import { chainRule } from "../../config/certificate.ts";
 import { regionOf } from "../../config/naming.ts";
 import { endpointOf } from "./endpointSetting.ts";
 import { changesOf } from "./firstUp.ts";
+import { domainOf, heldCertificate, httpsFrontend, tagged } from "./shares.ts";
 import type { EndpointSetting, Settings } from "./stackFile.ts";
-import { type Found, type FoundRecord, heldCertificate, httpsFrontend } from "./survey.ts";
+import type { Found, FoundRecord } from "./survey.ts";
 
 /** A frontend that the CCM does not know as its own. */
 export interface Rename {
   frontend: Lbv1.Frontend;
-  /** The name that the CCM gives: `<service uid>_tcp_443`. */
+  /** Of HTTPS. */
+  port: number;
+  /** The name that the CCM gives: `<service uid>_tcp_<port>`. */
   to: string;
   service: { namespace: string; name: string };
 }
@@ -70,7 +73,7 @@ export interface ProposalOptions {
 }
 
 export function propose(found: Found, settings: Settings, options: ProposalOptions): Proposal {
-  const { balancer, services, attachments } = found;
+  const { balancer, services, attachments, port, disagreement, declared } = found;
   const { stack, now, isStateLost = false } = options;
   const nothing = { loadBalancer: balancer.name, keeps: [], changes: [], notes: [] };
   const own = attachments.find(({ networkName }) => networkName === settings.network);
@@ -83,8 +86,11 @@ export function propose(found: Found, settings: Settings, options: ProposalOptio
     ...(own ? [] : [`it is not attached to the environment's network ${settings.network}`]),
     ...(own && !own.address ? ["IPAM knows no address of it in that network"] : []),
     ...(own && domain === undefined ? [NO_DOMAIN] : []),
-    ...(only ? serviceFaults(only.service) : ["no Service of the cluster names it"]),
-    ...(more.length > 0 ? [`${services.length} Services of the cluster name it, not one`] : []),
+    ...(only ? serviceFaults(only.service, port) : ["no Service of the cluster names it"]),
+    ...(more.length > 0
+      ? [`${services.length} Services of the cluster name it at port ${port}, not one`]
+      : []),
+    ...(disagreement ? [disagreement] : []),
     ...twiceRecorded(found),
   ];
   if (obstacles.length > 0 || !only || domain === undefined) return { ...nothing, obstacles };
@@ -100,7 +106,8 @@ export function propose(found: Found, settings: Settings, options: ProposalOptio
   return {
     loadBalancer: balancer.name,
     obstacles: [],
-    endpoint: endpointOf(parts),
+    // What the file says of it already is not said again.
+    endpoint: declared ? { domain } : endpointOf(parts),
     existing: importsOf(parts),
     ...(rename && { rename }),
     keeps: [...keeps, ...certificateKept(parts)],
@@ -121,15 +128,10 @@ function stackFaults(balancer: Lbv1.Lb, stack: string): string[] {
 const OWN_ALREADY =
   "it is this stack's already; where its state is lost, take it over with --lost-state";
 
-/** The value of a tag of ours, `<key>=<value>`. */
-function tagged({ tags }: Lbv1.Lb, key: string): string | undefined {
-  return tags.find((tag) => tag.startsWith(`${key}=`))?.slice(key.length + 1);
-}
-
-function serviceFaults({ spec, metadata }: V1Service): string[] {
+function serviceFaults({ spec, metadata }: V1Service, port: number): string[] {
   const name = `Service ${metadata?.namespace}/${metadata?.name}`;
   return [
-    ...(spec?.ports?.some(({ port }) => port === 443) ? [] : [`${name} has no port 443`]),
+    ...(spec?.ports?.some((each) => each.port === port) ? [] : [`${name} has no port ${port}`]),
     ...(Object.keys(spec?.selector ?? {}).length > 0 ? [] : [`${name} selects no pods`]),
     ...(spec?.type === "LoadBalancer" ? [] : [`${name} is not of type LoadBalancer`]),
   ];
@@ -141,32 +143,23 @@ function twiceRecorded({ records }: Found): string[] {
   return [...twice].map((name) => `there are several A records ${name} with addresses of it`);
 }
 
-/** The program's own mark, else the frontend's name, else the certificate's, else the only one that a record has. */
-function domainOf(found: Found, address: string, { dnsZones }: Settings): string | undefined {
-  const isName = (name: string) => !name.startsWith("*.") && zoneOf(name, dnsZones) !== undefined;
-  const recorded = found.records.filter(({ content }) => content === address);
-  const hints = [
-    tagged(found.balancer, "domain") ?? "",
-    httpsFrontend(found)?.name ?? "",
-    heldCertificate(found)?.commonName ?? "",
-  ];
-  const [hint] = hints.filter(isName);
-  return hint ?? (recorded.length === 1 ? recorded[0]?.name : undefined);
-}
-
 function usableChain(
-  { chain, withoutChain }: Found,
+  { chain, withoutChain, declared }: Found,
   domain: string,
   now: Date,
 ): { chain?: string; trouble?: string } {
-  const why = chain === undefined ? withoutChain : chainRule(certificatesOf(chain), [domain], now);
+  if (declared?.isIssued === false) return {};
+  const wanted = declared?.names.flatMap(({ names }) => names) ?? [domain];
+  const why = chain === undefined ? withoutChain : chainRule(certificatesOf(chain), wanted, now);
   if (chain !== undefined && why === undefined) return { chain };
   const reason = why === undefined ? "there is none on its frontend" : why;
   return { trouble: `A new certificate is issued, since the present one is not taken: ${reason}.` };
 }
 
-/** By network, what has a record there and is on the certificate: what is served today. */
-function namesOf({ attachments, records }: Found, settings: Settings, domain: string, pem = "") {
+/** By network, what is declared, else what has a record there and is on the certificate: what is served today. */
+function namesOf(found: Found, settings: Settings, domain: string, pem = "") {
+  const { attachments, records, declared } = found;
+  if (declared) return declared.names;
   const sans = pem === "" ? [] : dnsNames(new X509Certificate(pem));
   const isServed = ({ name }: FoundRecord) =>
     zoneOf(name, settings.dnsZones) !== undefined && sans.some((san) => covers(san, name));
@@ -210,11 +203,12 @@ function importsOf({ found, settings, service, hasPolicy, ...parts }: Parts): En
   };
 }
 
-function renameOf({ frontend, service }: Parts): Rename | undefined {
+function renameOf({ found, frontend, service }: Parts): Rename | undefined {
   const { uid, namespace = "", name = "" } = service.metadata ?? {};
-  const to = `${uid}_tcp_443`;
+  const { port } = found;
+  const to = `${uid}_tcp_${port}`;
   if (!frontend || frontend.name === to) return undefined;
-  return { frontend, to, service: { namespace, name } };
+  return { frontend, port, to, service: { namespace, name } };
 }
 
 function certificateKept({ certificate, chain }: Parts): string[] {

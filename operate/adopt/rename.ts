@@ -55,7 +55,7 @@ function durationOf(timeout: string | number): string {
 
 /** Annotates the Service with the certificate, and waits until the CCM has looked at it since. */
 async function announceCertificate(rename: Rename, options: RenameOptions): Promise<void> {
-  const { frontend, service } = rename;
+  const { frontend, port, service } = rename;
   const [certificate] = frontend.certificateIds;
   if (certificate === undefined) return;
   const { settings, env, timeout = 60_000, signal } = options;
@@ -63,7 +63,7 @@ async function announceCertificate(rename: Rename, options: RenameOptions): Prom
   const core = await kubernetesApi(settings.kubeContext, env);
   const before = await syncsOf(core, service);
   const annotations = {
-    [`${SCALEWAY}certificate-ids`]: `443:${certificate}`,
+    [`${SCALEWAY}certificate-ids`]: `${port}:${certificate}`,
     // After an earlier try the other one is no change, and the CCM follows changes only.
     [ANNOTATION]: new Date().toISOString(),
   };

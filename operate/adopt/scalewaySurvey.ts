@@ -27,7 +27,7 @@ export interface FoundBalancer {
 }
 
 /** As this project names them, and as the guide of the script does. */
-const prefixes = (environment: string) => [
+export const prefixes = (environment: string) => [
   `private-lb-${environment}-`,
   `private-lb-private-${environment}-`,
 ];

@@ -5,6 +5,7 @@ import { inspect } from "../../frontend/handshake.ts";
 
 export interface ServedChainOptions {
   address: string;
+  port: number;
   /** Name of the private network of that address. */
   network: string;
   /** Of the certificate; a wildcard stands for any label. */
@@ -15,13 +16,13 @@ export interface ServedChainOptions {
 /** PEM, or why it could not be had. */
 export async function servedChain({
   address,
+  port,
   network,
   name,
   env,
 }: ServedChainOptions): Promise<{ chain: string } | { chain?: never; trouble: string }> {
   const seen = await inspect({
-    address,
-    port: 443,
+    ...{ address, port },
     servername: name.replace(/^\*\./, "private-lb."),
     proxy: proxyFor(network, env),
     connectTimeout: 3000,
@@ -29,9 +30,9 @@ export async function servedChain({
   });
   if (seen.kind === "served") return { chain: pemOf(seen.certificate) };
   if (seen.kind === "failed")
-    return { trouble: `${address}:443 gives no TLS handshake: ${seen.seen}` };
+    return { trouble: `${address}:${port} gives no TLS handshake: ${seen.seen}` };
   const way = `run this inside the network ${network}, set ${proxyVariable(network)} to a proxy there, or give the file with --chain`;
-  return { trouble: `${address}:443 is not reachable from here (${seen.seen}): ${way}` };
+  return { trouble: `${address}:${port} is not reachable from here (${seen.seen}): ${way}` };
 }
 
 /** The leaf first; a self-signed root names itself as its issuer. */

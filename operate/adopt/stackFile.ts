@@ -5,6 +5,7 @@ import { z } from "zod";
 import { describeFault, faultOf } from "../../config/faults.ts";
 import { settingsShape } from "../../config/schema.ts";
 import { MANY_ALIASES } from "../../config/yamlAliases.ts";
+import { type DeclaredEndpoint, declaredEndpoints } from "./declared.ts";
 
 const PREFIX = "private-lb:";
 const ENDPOINTS = `${PREFIX}endpoints`;
@@ -40,8 +41,8 @@ export interface StackFile {
   settings: Settings;
   /** Domains that it declares already. */
   domains: string[];
-  /** Those of them with a certificate of one's own. */
-  certified: string[];
+  /** Those of them that have no fault. */
+  declared: DeclaredEndpoint[];
 }
 
 /** @throws Error with every fault of the settings that adoption needs, or when the file cannot be read */
@@ -57,11 +58,12 @@ export function readStackFile(file: string): StackFile {
     const faults = parsed.error.issues.map((issue) => describeFault(faultOf(issue, given, [])));
     throw new Error(`${file}: ${faults.join("; ")}`);
   }
-  const endpoints = declared(given["endpoints"]);
+  const list: unknown = given["endpoints"];
+  const endpoints: Partial<EndpointSetting | null>[] = Array.isArray(list) ? list : [];
   return {
     ...{ text, settings: parsed.data },
-    domains: endpoints.map(({ domain = "" }) => domain),
-    certified: endpoints.flatMap(({ domain = "", certificate }) => (certificate ? [domain] : [])),
+    domains: endpoints.map((endpoint) => endpoint?.domain ?? ""),
+    declared: declaredEndpoints(endpoints, parsed.data),
   };
 }
 
@@ -95,8 +97,4 @@ function documentOf(text: string, file: string): Document {
   const [error] = document.errors;
   if (error) throw new Error(`${file}: ${error.message}`);
   return document;
-}
-
-function declared(endpoints: unknown): Partial<EndpointSetting & { certificate: unknown }>[] {
-  return Array.isArray(endpoints) ? endpoints.map((endpoint) => endpoint ?? {}) : [];
 }

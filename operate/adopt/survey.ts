@@ -4,9 +4,11 @@ import type { V1Service } from "@kubernetes/client-node";
 import type { Lbv1 } from "@scaleway/sdk-lb";
 import type { Environment } from "../../dynamic/environment.ts";
 import { clusterSurvey } from "./clusterSurvey.ts";
+import type { DeclaredEndpoint } from "./declared.ts";
 import { dnsSurvey } from "./dnsSurvey.ts";
-import { type FoundAttachment, scalewaySurvey } from "./scalewaySurvey.ts";
+import { scalewaySurvey } from "./scalewaySurvey.ts";
 import { servedChain } from "./servedChain.ts";
+import { heldCertificate, type Share, sharesOf } from "./shares.ts";
 import type { Settings } from "./stackFile.ts";
 
 export interface FoundRecord {
@@ -25,16 +27,8 @@ export interface FoundService {
   hasPolicy: boolean;
 }
 
-export interface Found {
-  balancer: Lbv1.Lb;
-  attachments: FoundAttachment[];
-  frontends: Lbv1.Frontend[];
-  certificates: Lbv1.Certificate[];
-  /** Those that name the load balancer in their annotations. */
-  services: FoundService[];
-  /** A records with one of its addresses. */
-  records: FoundRecord[];
-  /** Of the certificate on the frontend of port 443, PEM; undefined where it could not be had. */
+export interface Found extends Share {
+  /** Of the certificate on the frontend of HTTPS, PEM; undefined where it could not be had. */
   chain?: string | undefined;
   /** Why not. */
   withoutChain?: string | undefined;
@@ -42,6 +36,8 @@ export interface Found {
 
 export interface SurveyOptions {
   settings: Settings;
+  /** What the stack file declares already. */
+  declared: DeclaredEndpoint[];
   /** Names or ids; without any, by the naming rule. */
   loadBalancers: string[];
   /** PEM chains of certificates that are served, where they are at hand. */
@@ -49,10 +45,9 @@ export interface SurveyOptions {
   env: Environment;
 }
 
-const HTTPS_PORT = 443;
-
 /** @throws Error saying which API refused, or which load balancer there is not */
-export async function survey({ settings, loadBalancers, chains, env }: SurveyOptions) {
+export async function survey(options: SurveyOptions): Promise<Found[]> {
+  const { settings, declared, loadBalancers, chains, env } = options;
   const balancers = await scalewaySurvey(settings, loadBalancers, env);
   const addresses = balancers.flatMap(({ attachments }) => attachments.map((each) => each.address));
   const [services, records] = await Promise.all([
@@ -63,34 +58,22 @@ export async function survey({ settings, loadBalancers, chains, env }: SurveyOpt
     ),
     dnsSurvey(settings.dnsZones, addresses, env),
   ]);
+  const shares = balancers.flatMap((each) => {
+    const own = new Set(each.attachments.map(({ address }) => address));
+    const whole = {
+      ...each,
+      services: services.get(each.balancer.id) ?? [],
+      records: records.filter(({ content }) => own.has(content)),
+    };
+    return sharesOf(whole, settings, declared);
+  });
   return Promise.all(
-    balancers.map(async (each): Promise<Found> => {
-      const own = new Set(each.attachments.map(({ address }) => address));
-      return {
-        ...each,
-        services: services.get(each.balancer.id) ?? [],
-        records: records.filter(({ content }) => own.has(content)),
-        ...(await chainOf(each, settings, chains, env)),
-      };
-    }),
+    shares.map(async (share) => ({ ...share, ...(await chainOf(share, settings, chains, env)) })),
   );
 }
 
-/** The frontend that ends TLS, whatever it is called. */
-export function httpsFrontend({ frontends }: Pick<Found, "frontends">): Lbv1.Frontend | undefined {
-  return frontends.find(({ inboundPort }) => inboundPort === HTTPS_PORT);
-}
-
-/** The certificate that the frontend serves: with several, the first (Scaleway's documentation). */
-export function heldCertificate(
-  found: Pick<Found, "frontends" | "certificates">,
-): Lbv1.Certificate | undefined {
-  const [first] = httpsFrontend(found)?.certificateIds ?? [];
-  return found.certificates.find(({ id }) => id === first);
-}
-
 async function chainOf(
-  found: Pick<Found, "frontends" | "certificates" | "attachments">,
+  found: Share,
   { network }: Settings,
   chains: string[],
   env: Environment,
@@ -99,12 +82,13 @@ async function chainOf(
   if (!held) return {};
   const given = chains.find((chain) => isChainOf(chain, held));
   if (given !== undefined) return { chain: given };
+  const { port } = found;
   const address = found.attachments.find((each) => each.networkName === network)?.address;
   if (address === undefined) return { withoutChain: "it is not attached to the network" };
-  const seen = await servedChain({ address, network, name: held.commonName, env });
+  const seen = await servedChain({ address, port, network, name: held.commonName, env });
   if (seen.chain === undefined) return { withoutChain: seen.trouble };
   if (isChainOf(seen.chain, held)) return { chain: seen.chain };
-  return { withoutChain: `${address}:443 serves another certificate than ${held.name}` };
+  return { withoutChain: `${address}:${port} serves another certificate than ${held.name}` };
 }
 
 /** The API tells neither serial nor chain: the dates tell one renewal from another. */

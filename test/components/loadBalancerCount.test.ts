@@ -34,6 +34,7 @@ test("a preview counts a load balancer once that several endpoints share", () =>
   const said = "This change adds 1 load balancer (LB-S): private-lb-prod-tools.";
   expect(loadBalancerChange(config, [], [])).toBe(said);
   expect(loadBalancerChange(config, [], ["private-lb-prod-tools"])).toBeUndefined();
+  expect(loadBalancerChange(config, ["b.example.com"], [])).toBeUndefined();
 });
 
 describe("what is announced", () => {

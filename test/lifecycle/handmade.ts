@@ -38,30 +38,24 @@ export interface HandmadeOptions {
   /** A further network with a name of its own there. */
   peer?: { network: string; domain: string };
   profile?: string;
+  /** Puts it beside another one onto that one's load balancer, at a port of its own. */
+  beside?: { loadBalancerId: string; port: number };
   /** Whether the pods have a NetworkPolicy by the Service's name already, which admits this range. */
   admits?: string;
 }
 
 export async function makeByHand(world: World, options: HandmadeOptions): Promise<Handmade> {
-  const { domain, name, peer } = options;
+  const { domain, peer, beside } = options;
+  const port = beside?.port ?? 443;
   const lb = new Lbv1.ZonedAPI(createClient(scalewaySettings(world.env)));
   const zone = ZONE;
-  const { id: lbId } = await lb.createLb({
-    ...{ zone, name, description: "", type: "lb-s", assignFlexibleIp: false, ipIds: [] },
-    projectId: world.env["SCW_DEFAULT_PROJECT_ID"] ?? "",
-  });
-  await lb.waitForLb({ zone, lbId });
-  const networks = [ENVIRONMENT, ...(peer ? [peer.network] : [])];
-  for (const network of networks) {
-    const privateNetworkId = networkId(world, network);
-    await lb.attachPrivateNetwork({ zone, lbId, privateNetworkId, ipamIds: [] });
-  }
-  const service = await applyService(world, domain, lbId, options.renamed);
+  const lbId = beside?.loadBalancerId ?? (await makeBalancer(world, lb, options));
+  const service = await applyService(world, { domain, lbId, port }, options.renamed);
   const uid = service.metadata?.uid ?? "";
   if (options.admits) await applyPolicy(world, service, options.admits);
   const frontend = await settled(async () => {
     const { frontends } = await lb.listFrontends({ zone, lbId });
-    return frontends.find((each) => each.name === `${uid}_tcp_443`);
+    return frontends.find((each) => each.name === `${uid}_tcp_${port}`);
   });
   const names = [domain, ...(peer ? [peer.domain] : [])];
   const { chain, privateKey } = await issueBare({
@@ -81,7 +75,11 @@ export async function makeByHand(world: World, options: HandmadeOptions): Promis
   await world.ccm(ENVIRONMENT).idle();
   await lb.updateFrontend({
     ...{ zone, frontendId: frontend.id, name: options.renamed ? domain : frontend.name },
-    ...{ inboundPort: 443, backendId: frontend.backend?.id ?? "", certificateIds: [certificateId] },
+    ...{
+      inboundPort: port,
+      backendId: frontend.backend?.id ?? "",
+      certificateIds: [certificateId],
+    },
     ...{ enableHttp3: true, enableAccessLogs: false, timeoutClient: "600s" },
   });
   const at = (network: string) =>
@@ -100,6 +98,25 @@ export async function makeByHand(world: World, options: HandmadeOptions): Promis
   };
 }
 
+async function makeBalancer(
+  world: World,
+  lb: Lbv1.ZonedAPI,
+  { name, peer }: HandmadeOptions,
+): Promise<string> {
+  const zone = ZONE;
+  const { id: lbId } = await lb.createLb({
+    ...{ zone, name, description: "", type: "lb-s", assignFlexibleIp: false, ipIds: [] },
+    projectId: world.env["SCW_DEFAULT_PROJECT_ID"] ?? "",
+  });
+  await lb.waitForLb({ zone, lbId });
+  const networks = [ENVIRONMENT, ...(peer ? [peer.network] : [])];
+  for (const network of networks) {
+    const privateNetworkId = networkId(world, network);
+    await lb.attachPrivateNetwork({ zone, lbId, privateNetworkId, ipamIds: [] });
+  }
+  return lbId;
+}
+
 function networkId({ scaleway }: World, name: string): string {
   const found = scaleway.inventory().privateNetworks.find((each) => each.name === name);
   if (!found) throw new Error(`no network ${name}`);
@@ -112,8 +129,7 @@ function networkId({ scaleway }: World, name: string): string {
  */
 async function applyService(
   world: World,
-  domain: string,
-  lbId: string,
+  { domain, lbId, port }: { domain: string; lbId: string; port: number },
   byTheGuide: boolean,
 ): Promise<V1Service> {
   const label = domain.split(".", 1)[0] ?? "";
@@ -134,8 +150,8 @@ async function applyService(
       type: "LoadBalancer",
       selector,
       ports: [
-        { name: "https", port: 443, targetPort: 80, protocol: "TCP" },
-        { name: "test", port: 81, targetPort: 81, protocol: "TCP" },
+        { name: "https", port, targetPort: 80, protocol: "TCP" },
+        ...(port === 443 ? [{ name: "test", port: 81, targetPort: 81, protocol: "TCP" }] : []),
       ],
     },
   };

@@ -50,6 +50,23 @@ test("what the file says is imported, by domain", () => {
   expect(load(imports())).toEqual(imports().endpoints);
 });
 
+/** A second endpoint, on that load balancer. */
+function together(
+  loadBalancer: string,
+  more: Partial<EndpointConfig>,
+): [ImportFile, EndpointConfig[]] {
+  const file = imports();
+  const { certificate: _not, ...first } = file.endpoints[DOMAIN] ?? {};
+  const other = "other.example.com";
+  file.endpoints[other] = { ...first, loadBalancer } as ImportFile["endpoints"][string];
+  return [file, [declared(more), declared({ domain: other, names: [], ...more })]];
+}
+
+test("endpoints that share a load balancer are imported together", () => {
+  const [file, endpoints] = together("fr-par-1/lb", { loadBalancer: "tools" });
+  expect(load(file, endpoints)).toEqual(file.endpoints);
+});
+
 describe("an import file is refused", () => {
   test.each<[string, (file: ImportFile) => unknown, RegExp]>([
     ["that is no JSON", () => "{", /cannot be read/],
@@ -93,10 +110,10 @@ describe("an import file is refused", () => {
     expect(() => load(imports(), [declared(more)])).toThrow(/must have no certificate to import/);
   });
 
-  test("for an endpoint that shares a load balancer with others", () => {
-    const sharing = [declared({ loadBalancer: "tools" })];
-    expect(() => load(imports(), sharing)).toThrow(
-      /must have a load balancer of its own to import/,
-    );
+  test.each<[string, string, Partial<EndpointConfig>, RegExp]>([
+    ["share one, and are on two", "fr-par-1/other", { loadBalancer: "tools" }, /both share tools/],
+    ["are on one, and share none", "fr-par-1/lb", {}, /must share the load balancer of/],
+  ])("for endpoints that %s", (_, loadBalancer, more, message) => {
+    expect(() => load(...together(loadBalancer, more))).toThrow(message);
   });
 });

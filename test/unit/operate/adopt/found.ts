@@ -63,7 +63,7 @@ export async function foundByHand(more: Partial<Found> = {}, names = [DOMAIN]): 
   const { validFromDate, validToDate } = new X509Certificate(chain);
   const dates = { notValidBefore: validFromDate, notValidAfter: validToDate };
   return {
-    balancer: balancer(),
+    ...{ balancer: balancer(), port: 443 },
     attachments: [
       { networkId: "pn", networkName: "production", addressId: "ip", address: "172.16.8.2" },
     ],
