@@ -14,6 +14,9 @@ import { addStatusCommand } from "./status/command.ts";
 
 const projectDir = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const program = new Command("npm run").showHelpAfterError();
+// npm keeps the options before `--` to itself.
+const usage = (command: Command) => `npm run ${command.name()} -- ${command.usage()}`;
+program.configureHelp({ commandUsage: usage });
 
 const open = (stack: string) => openPulumiStack({ projectDir, stack });
 addRenewCommand(program, open, untilSignalled);

@@ -11,9 +11,9 @@ export function previewing(runner: StackRunner): StackRunner {
     run: (options?: RunOptions) => Promise<RunResult>,
     options: RunOptions = {},
   ) => {
-    const { onEvent: _, ...quietly } = options;
+    const { onEvent, ...quietly } = options;
     const previewed = await preview(quietly);
-    return previewed.ok ? await run(options) : previewed;
+    return previewed.ok ? await run(options) : refused(previewed, onEvent);
   };
   return {
     ...runner,
@@ -24,6 +24,21 @@ export function previewing(runner: StackRunner): StackRunner {
     up: async (options) =>
       (await hasProtected(runner)) ? after(runner.preview, runner.up, options) : runner.up(options),
   };
+}
+
+const PROTECTED =
+  "Nothing was changed. To let go of what is protected, set private-lb:protect to never, run `up`, and then this again";
+
+/** What a preview found that may not be is told as of the run; what it would have done is not, since nothing was. */
+function refused(previewed: RunResult, onEvent: RunOptions["onEvent"]): RunResult {
+  const diagnostics = [...previewed.diagnostics];
+  if (previewed.errors.some((text) => /\bprotect(ed|ion)\b/.test(text)))
+    diagnostics.push({ severity: "info", message: PROTECTED });
+  for (const diagnostic of diagnostics) onEvent?.({ kind: "diagnostic", ...diagnostic });
+  const steps = previewed.steps.filter(({ ok }) => !ok);
+  for (const step of steps) onEvent?.({ kind: "step-finished", ...step });
+  onEvent?.({ kind: "summary", changes: {} });
+  return { ...previewed, summary: {}, steps, diagnostics };
 }
 
 async function hasProtected(runner: StackRunner): Promise<boolean> {

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { previewing } from "../../../operate/previewing.ts";
-import type { RunOptions, RunResult, StackRunner } from "../../../operate/stackRunner.ts";
+import type { RunEvent, RunOptions, RunResult, StackRunner } from "../../../operate/stackRunner.ts";
+import { step } from "./steps.ts";
 
 interface Situation {
   previewOk?: boolean;
@@ -18,15 +19,18 @@ function wrapped({ previewOk = true, protect = true, isNew = false }: Situation)
       const isDry = isPreview || options.dryRun === true;
       asked.push(`${verb}${options.dryRun ? " --dry-run" : ""}${options.onEvent ? " aloud" : ""}`);
       const ok = !isDry || previewOk;
-      const none: RunResult = {
+      const done: RunResult = {
         ok,
-        summary: {},
-        steps: [],
+        summary: { delete: 1 },
+        steps: [step("delete", "service"), { ...step("delete", "balancer"), ok }],
         diagnostics: [],
         errors: [],
         outputs: {},
       };
-      return { ...none, errors: ok ? [] : ["protected"] };
+      const message = "a is protected";
+      return ok
+        ? done
+        : { ...done, diagnostics: [{ severity: "error" as const, message }], errors: [message] };
     };
   const runner: StackRunner = {
     preview: run("preview", true),
@@ -46,6 +50,20 @@ function wrapped({ previewOk = true, protect = true, isNew = false }: Situation)
 }
 
 const onEvent = () => {};
+
+test("a run that its preview refuses tells why, and counts nothing as done", async () => {
+  const { runner } = wrapped({ previewOk: false });
+  const told: RunEvent[] = [];
+  const result = await runner.destroy({ onEvent: (event) => void told.push(event) });
+  expect(told).toMatchObject([
+    { kind: "diagnostic", severity: "error", message: "a is protected" },
+    { kind: "diagnostic", severity: "info", message: expect.stringMatching(/private-lb:protect/) },
+    { kind: "step-finished", name: "a.example.com", ok: false },
+    { kind: "summary", changes: {} },
+  ]);
+  expect(result).toMatchObject({ ok: false, summary: {}, errors: ["a is protected"] });
+  expect(result.steps).toHaveLength(1);
+});
 
 test.each<[string, Situation, string[]]>([
   ["nothing is protected", { protect: false }, ["up aloud"]],
