@@ -4,9 +4,6 @@ import readline from "node:readline";
 
 const preload = new URL("preload.ts", import.meta.url).href;
 
-/** MB of a young generation: the program and the providers load much, run for seconds, and are as fast without Node's 16. */
-const FRUGAL = "--max-semi-space-size=2";
-
 /**
  * The SDK sets this flag while it loads, and V8 takes no code that was compiled under other flags: set from the start, the
  * compile cache holds for what is loaded before and after alike, in the program and in the provider.
@@ -35,6 +32,8 @@ export interface NodeProcess {
 
 export interface NodeProcessOptions {
   arguments: string[];
+  /** Flags of V8. @default its own */
+  heap?: string[];
   cwd: string;
   env: Record<string, string | undefined>;
   onLine: (line: string, stream: "stdout" | "stderr") => void;
@@ -77,7 +76,7 @@ function unwatch(child: ChildProcess): void {
 }
 
 export function startNode(options: NodeProcessOptions): NodeProcess {
-  const flags = [FRUGAL, AS_THE_SDK, "--import", preload];
+  const flags = [...(options.heap ?? []), AS_THE_SDK, "--import", preload];
   const child = spawn(process.execPath, [...flags, ...options.arguments], {
     cwd: options.cwd,
     env: options.env as NodeJS.ProcessEnv,

@@ -28,6 +28,8 @@ export interface DynamicProviderOptions {
   /** The project's folder. */
   cwd: string;
   env: Record<string, string | undefined>;
+  /** Flags of V8. @default its own */
+  heap?: string[];
   engineAddress: string;
   onLine: (line: string, stream: "stdout" | "stderr") => void;
 }
@@ -175,7 +177,7 @@ export class DynamicProvider implements EngineProvider {
   }
 
   async #start(): Promise<services.ResourceProviderClient> {
-    const { script, cwd, env, engineAddress, onLine } = this.#options;
+    const { script, heap, cwd, env, engineAddress, onLine } = this.#options;
     let onPort: (port: string) => void = () => {};
     const port = new Promise<string>((resolve) => {
       onPort = resolve;
@@ -183,6 +185,7 @@ export class DynamicProvider implements EngineProvider {
     let started = false;
     this.#process = startNode({
       arguments: [script, engineAddress],
+      ...(heap && { heap }),
       cwd,
       env,
       onLine: (line, stream) => {

@@ -7,6 +7,7 @@ import { Deployment, EventQueue } from "./deployment.ts";
 import { encodeSnapshot, type Snapshot, stackOutputs } from "./deploymentJson.ts";
 import { DYNAMIC_PACKAGE, DynamicProvider } from "./dynamicProvider.ts";
 import { type EngineServer, startEngineServer } from "./engineServer.ts";
+import { heapOf } from "./heap.ts";
 import { importState } from "./importState.ts";
 import { clearLock, takeLock } from "./lock.ts";
 import { Monitor } from "./monitor.ts";
@@ -261,6 +262,7 @@ class LocalRun {
       script: resolveSdk(project, "cmd/dynamic-provider"),
       cwd: project.directory,
       env: sdkEnvironment(this.#env, project, this.#options.stack, config),
+      heap: heapOf("provider", config),
       engineAddress: server.address,
       onLine: (line) => this.#report.diagnostic("info", line),
     });

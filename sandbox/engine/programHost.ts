@@ -2,6 +2,7 @@
 import { createRequire } from "node:module";
 import path from "node:path";
 import { type NodeProcess, startNode } from "./child.ts";
+import { heapOf } from "./heap.ts";
 import type { Project, StackConfig } from "./project.ts";
 
 /** The exit code by which the SDK says that it has logged the error already. */
@@ -74,6 +75,7 @@ export function startProgram(options: ProgramOptions): NodeProcess {
     ],
     cwd: project.directory,
     env: sdkEnvironment(options.env, project, stack, options.config),
+    heap: heapOf("program", options.config),
     onLine: options.onLine,
   });
 }
