@@ -10,13 +10,17 @@ import { addLeftoversCommand } from "../operate/leftoversCommand.ts";
 import { addRenewCommand } from "../operate/renewCommand.ts";
 import { untilSignalled } from "../operate/signals.ts";
 import { addStatusCommand } from "../operate/status/command.ts";
-import { type FaultFlags, runFaults } from "./commands/faults.ts";
-import { openStack, operateStack, trustingEnv, type Verb } from "./commands/operate.ts";
-import { runSoak, type SoakFlags } from "./commands/soak.ts";
-import { start } from "./commands/start.ts";
-import { exportStack, importStack, type StateFlags } from "./commands/state.ts";
-import { LIFETIME } from "./soak/soak.ts";
-import { giveTour } from "./tour/tour.ts";
+import type { FaultFlags } from "./commands/faults.ts";
+import type { Verb } from "./commands/operate.ts";
+import type { SoakFlags } from "./commands/soak.ts";
+import type { StateFlags } from "./commands/state.ts";
+import { LIFETIME } from "./soak/lifetime.ts";
+
+// Each command loads what it needs when it runs: the clouds alone take a second.
+const operating = () => import("./commands/operate.ts");
+const openStack = async (...which: [projectDir: string, stack: string]) =>
+  (await operating()).openStack(...which);
+const trustingEnv = async (folder: string) => (await operating()).trustingEnv(folder);
 
 const STACK = "a stack that has a file Pulumi.<stack>.yaml";
 const projectDir = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
@@ -37,9 +41,11 @@ program
   .command("start")
   .description("keep the clouds running in the foreground, and write .sandbox/env")
   .addOption(json())
-  .action((_options, command: Command) =>
-    start(projectDir, { json: optionsOf(command).json === true, signal: untilSignalled() }),
-  );
+  .action(async (_options, command: Command) => {
+    const signal = untilSignalled();
+    const { start } = await import("./commands/start.ts");
+    await start(projectDir, { json: optionsOf(command).json === true, signal });
+  });
 
 const verbs: Record<Verb, string> = {
   preview: "show what up would change",
@@ -59,10 +65,9 @@ for (const [verb, description] of Object.entries(verbs) as [Verb, string][]) {
   if (verb === "refresh")
     command.option("--clear-pending-creates", "forget the creations that a killed run has begun");
   command.action(async (stack: string) => {
-    const passed = await operateStack(projectDir, verb, stack, {
-      ...optionsOf(command),
-      signal: untilSignalled(),
-    });
+    const options = { ...optionsOf(command), signal: untilSignalled() };
+    const { operateStack } = await operating();
+    const passed = await operateStack(projectDir, verb, stack, options);
     if (!passed) process.exitCode = 1;
   });
 }
@@ -82,18 +87,20 @@ program
   .argument("<stack>", STACK)
   .option("--file <file>", "write to this file instead of the standard output")
   .option("--show-secrets", "write secrets in plain text")
-  .action(async (stack: string, flags: StateFlags) =>
-    exportStack(await openStack(projectDir, stack), flags),
-  );
+  .action(async (stack: string, flags: StateFlags) => {
+    const { exportStack } = await import("./commands/state.ts");
+    await exportStack(await openStack(projectDir, stack), flags);
+  });
 
 program
   .command("import")
   .description("take such a state in place of the stack's own, as `pulumi stack import` does")
   .argument("<stack>", STACK)
   .option("--file <file>", "read this file instead of the standard input")
-  .action(async (stack: string, flags: StateFlags) =>
-    importStack(await openStack(projectDir, stack), flags),
-  );
+  .action(async (stack: string, flags: StateFlags) => {
+    const { importStack } = await import("./commands/state.ts");
+    await importStack(await openStack(projectDir, stack), flags);
+  });
 
 program
   .command("soak")
@@ -110,8 +117,9 @@ program
     LIFETIME,
   )
   .action(async (_options, command: Command) => {
-    const flags = optionsOf<SoakFlags>(command);
-    if (!(await runSoak(projectDir, flags, untilSignalled()))) process.exitCode = 1;
+    const [flags, signal] = [optionsOf<SoakFlags>(command), untilSignalled()];
+    const { runSoak } = await import("./commands/soak.ts");
+    if (!(await runSoak(projectDir, flags, signal))) process.exitCode = 1;
   });
 
 program
@@ -122,6 +130,7 @@ program
   .addOption(json())
   .option("--only <pattern>", "only the rows whose title has this regular expression")
   .action(async (_options, command: Command) => {
+    const { runFaults } = await import("./commands/faults.ts");
     if (!(await runFaults(optionsOf<FaultFlags>(command)))) process.exitCode = 1;
   });
 
@@ -151,7 +160,9 @@ addStatusCommand(program, open, untilSignalled);
 if (program.parseOptions(process.argv.slice(2)).operands.length === 0) {
   program.action(async ({ json: isJson = false }: { json?: boolean }) => {
     const print = isJson ? () => {} : (line: string) => void process.stdout.write(`${line}\n`);
-    const result = await giveTour(projectDir, print, untilSignalled());
+    const signal = untilSignalled();
+    const { giveTour } = await import("./tour/tour.ts");
+    const result = await giveTour(projectDir, print, signal);
     if (isJson) process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
     if (!result.passed) process.exitCode = 1;
   });

@@ -1,14 +1,12 @@
 /** `doctor <stack>` as a command, for the real command line and the sandbox's. */
 import type { Command } from "commander";
-import { describeFault } from "../../config/faults.ts";
-import { ConfigurationError, stackConfigOf } from "../../config/stackConfig.ts";
+import { describeFault, type Fault } from "../../config/faults.ts";
 import type { Environment } from "../../dynamic/environment.ts";
 import { reason } from "../../dynamic/failure.ts";
 import { deployed } from "../deployed.ts";
 import type { StackRunner } from "../stackRunner.ts";
 import { type Check, type Finding, failed, worst } from "./check.ts";
-import { checks } from "./checks/index.ts";
-import { Context } from "./context.ts";
+import type { Context } from "./context.ts";
 import {
   type CheckReport,
   type DoctorOptions,
@@ -56,7 +54,9 @@ export async function doctor(
     examine(tools, environment, options),
     openContext(stack, open, environment),
   ]);
-  if (!(opened instanceof Context)) return summary(stack, [...toolReports, opened]);
+  if ("level" in opened) return summary(stack, [...toolReports, opened]);
+  // Every vendor's client comes with them: other commands start without.
+  const { checks } = await import("./checks/index.ts");
   return summary(stack, [...toolReports, ...(await examine(checks, opened, options))]);
 }
 
@@ -65,21 +65,23 @@ async function openContext(
   open: Surgery["open"],
   env: Environment,
 ): Promise<Context | CheckReport> {
+  const { ConfigurationError, stackConfigOf } = await import("../../config/stackConfig.ts");
   try {
     const runner = await open(stack);
+    const { Context } = await import("./context.ts");
     const config = stackConfigOf(await runner.configuration(), env);
     const state = await deployed(runner, { secrets: true });
     return new Context({ stack, config, deployed: state, env, now: new Date() });
   } catch (error) {
-    const findings = openingFaults(error, stack);
+    const faults = error instanceof ConfigurationError ? error.faults : undefined;
+    const findings = openingFaults(error, stack, faults);
     const level = worst(findings.map((finding) => finding.level));
     return { title: "Stack", level, findings, duration: 0 };
   }
 }
 
-function openingFaults(error: unknown, stack: string): Finding[] {
+function openingFaults(error: unknown, stack: string, faults?: readonly Fault[]): Finding[] {
   const advice = `Correct Pulumi.${stack}.yaml; docs/configuration.md has every key`;
-  if (error instanceof ConfigurationError)
-    return error.faults.map((fault) => failed(describeFault(fault), advice));
+  if (faults) return faults.map((fault) => failed(describeFault(fault), advice));
   return [failed(reason(error), "Everything else is looked at once the stack can be opened")];
 }

@@ -6,7 +6,6 @@ import { showEvent, showSummary } from "../../operate/show.ts";
 import type { RunOptions, StackRunner } from "../../operate/stackRunner.ts";
 import type { Env } from "../world/envFile.ts";
 import { runningSandbox } from "../world/running.ts";
-import { createStackRunner } from "../world/stack.ts";
 
 export type Verb = "preview" | "up" | "refresh" | "destroy";
 
@@ -44,6 +43,8 @@ export async function openStack(projectDir: string, stack: string): Promise<Stac
   const folder = path.join(projectDir, ".sandbox");
   const env = await runningEnv(projectDir);
   requireStackFile(projectDir, stack);
+  // The adapters bring every vendor's client: who is refused above is told without.
+  const { createStackRunner } = await import("../world/stack.ts");
   return createStackRunner({ projectDir, stack, stateDir: path.join(folder, "state"), env });
 }
 

@@ -11,6 +11,7 @@ import { startHandshakes, type Witness } from "../client/handshakes.ts";
 import { createStackRunner } from "../world/stack.ts";
 import { copyStackFile } from "../world/stackFile.ts";
 import { startWorld, type World } from "../world/startWorld.ts";
+import { LIFETIME } from "./lifetime.ts";
 
 export interface SoakOptions {
   projectDir: string;
@@ -54,11 +55,6 @@ const RUNS_IN_A_LIFE = 12;
 const PAUSE = 20;
 /** More than the rule's half: a run takes seconds also where a life has but some tens of them. */
 const RENEWED_BEFORE = "9/10";
-/**
- * s. A certificate is made about the middle of one run and replaced towards the end of the next, so that it lives
- * through one and a half of them: of 8 s each where nothing else runs, of 40 s beside other test suites on two cores.
- */
-export const LIFETIME = 75;
 const RUNS_LIVED_THROUGH = 1.5;
 
 export async function soak(options: SoakOptions): Promise<SoakResult> {
