@@ -8,7 +8,7 @@ import { type RenewalPolicy, VALID } from "./renewal.ts";
 /** @param pem the chain, leaf first @throws Error when there is none in it */
 export async function adopt(pem: string, policy: RenewalPolicy) {
   const { parseChain } = await import("./chain.ts");
-  const { notBefore, notAfter, ...parts } = parseChain(pem);
+  const { notBefore, notAfter, certificatePem: _leaf, ...parts } = parseChain(pem);
   const dates = { notBefore: notBefore.toISOString(), notAfter: notAfter.toISOString() };
   return {
     ...parts,

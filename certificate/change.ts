@@ -32,7 +32,6 @@ export type KeyRotation = (typeof KEY_ROTATIONS)[number];
 
 /** What the state holds of an issued certificate; anything may be missing in what an older version wrote. */
 export interface Held extends Partial<Wanted> {
-  certificatePem?: string | undefined;
   chainPem?: string | undefined;
   privateKeyPem?: string | undefined;
   notBefore?: string | undefined;

@@ -25,8 +25,7 @@ export async function countOrder(
 }
 
 /** Without a certificate an endpoint cannot be: the program has counted it among the first ones. */
-export const hasTurn = (id: string, olds: CertificateOutputs) =>
-  !olds.certificatePem || turns.take(id);
+export const hasTurn = (id: string, olds: CertificateOutputs) => !olds.chainPem || turns.take(id);
 
 /** Whether the new certificate's order may name the old one: it is then exempt from an authority's limits. */
 export function replaces(olds: CertificateOutputs | undefined, news: CertificateInputs): boolean {

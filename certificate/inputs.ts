@@ -13,8 +13,8 @@ export interface CertificateInputs {
   /** ACME directory URL. */
   directory: string;
   accountUrl: string;
-  /** Secret. */
-  accountKeyPem: string;
+  /** For `check` alone, which keeps it in this process and out of the state. Older states have it. Secret. */
+  accountKeyPem?: string;
   /** The primary name first; wildcards as `*.example.com`. */
   names: string[];
   /** The Cloudflare zones of the names; one that a CNAME leads to is looked up. */
@@ -40,7 +40,7 @@ export interface CertificateInputs {
   status: string;
   /** ACME directory URL at which the first issuance is rehearsed. @default there is no rehearsal */
   rehearsal?: string;
-  /** Of the whole run; for `check` alone, which keeps it in this process and out of the state. */
+  /** Of the whole run; for `check` alone, likewise. */
   bounds?: Bounds;
 }
 
@@ -54,8 +54,6 @@ export interface Bounds {
 
 /** Certificates that are to be revoked once another one is served are among them. */
 export interface CertificateOutputs extends CertificateInputs, Partial<LeakedWithKeys> {
-  /** The leaf, PEM. */
-  certificatePem: string;
   /** The leaf, then its issuers, PEM. */
   chainPem: string;
   /** PKCS #8 PEM. Secret. */
@@ -82,11 +80,10 @@ export interface CertificateOutputs extends CertificateInputs, Partial<LeakedWit
   order?: PlacedOrder;
 }
 
-/** Of a certificate that is there; `adoptedChain` and `bounds` are of one run. */
+/** Of a certificate that is there; the others are of one run. */
 export const INPUTS = [
   "directory",
   "accountUrl",
-  "accountKeyPem",
   "names",
   "zones",
   "keyType",

@@ -1,5 +1,6 @@
 /** Certificates whose private key others may have: pure. They are revoked once another one is served. */
 import { isLeakTrigger } from "./change.ts";
+import { leafOf } from "./pem.ts";
 
 /** Without its key, so that an error may name it: what is secret in a state is hidden in messages too. */
 export interface Leaked {
@@ -23,7 +24,9 @@ export interface LeakedWithKeys {
 }
 
 /** What a state holds of a certificate that may have leaked; anything may be missing. */
-export interface Holder extends Partial<Leaked>, Partial<LeakedWithKeys> {
+export interface Holder extends Partial<Omit<Leaked, "certificatePem">>, Partial<LeakedWithKeys> {
+  /** PEM, the leaf first. */
+  chainPem?: string | undefined;
   privateKeyPem?: string | undefined;
   renewalTrigger?: string | undefined;
 }
@@ -51,7 +54,8 @@ export function leakedCertificates(
 
 function freshlyLeaked(held: Holder, renewalTrigger: string | undefined): Leaked | undefined {
   if (!isLeakTrigger(renewalTrigger) || renewalTrigger === held.renewalTrigger) return undefined;
-  const { directory, serial, notAfter, certificatePem, privateKeyPem } = held;
+  const { directory, serial, notAfter, privateKeyPem } = held;
+  const certificatePem = leafOf(held.chainPem);
   if (!directory || !serial || !notAfter || !certificatePem || !privateKeyPem) return undefined;
   return { directory, serial, notAfter, certificatePem };
 }

@@ -2,6 +2,7 @@
 import type { RenewalInfo } from "./ari/renewalInfo.ts";
 import { observedStatus, renewalTime, validityOf } from "./change.ts";
 import type { RevocationCheck } from "./crl.ts";
+import { leafOf } from "./pem.ts";
 import type { CertificateOutputs } from "./provider.ts";
 
 /** The state with its `status` put right. An authority that does not answer is a warning. */
@@ -20,7 +21,8 @@ async function askAuthority(
   props: CertificateOutputs,
   now: Date,
 ): Promise<RenewalInfo | undefined> {
-  const { certificatePem, directory, renewalInfo: known, renewedFor } = props;
+  const { chainPem, directory, renewalInfo: known, renewedFor } = props;
+  const certificatePem = leafOf(chainPem);
   const validity = validityOf(props);
   if (!validity || !certificatePem || isEarly(known, now)) return known;
   const [{ endpointFor }, { refreshRenewalInfo }] = await Promise.all([

@@ -59,6 +59,11 @@ export function certificatesOf(text: string): X509Certificate[] {
   });
 }
 
+/** The first block of a chain; undefined where there is none. */
+export function leafOf(chainPem: string | undefined): string | undefined {
+  return pemBlocks(chainPem ?? "")[0]?.pem;
+}
+
 function unended({ label, at }: { label: string; at: number }): Error {
   return new Error(`the ${label} block that begins at line ${at} does not end`);
 }

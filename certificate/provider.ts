@@ -6,6 +6,7 @@ import type { dynamic } from "@pulumi/pulumi";
 import { Failure } from "../dynamic/failure.ts";
 import { abandonable, interruptible } from "../dynamic/interrupt.ts";
 import { isKnown } from "../dynamic/unknown.ts";
+import { accountKey, keepAccountKey } from "./accountKeys.ts";
 import { adopt } from "./adopted.ts";
 import { renewalTime, resumableOrder, reusableKey } from "./change.ts";
 import {
@@ -21,6 +22,7 @@ import { type Bounds, type CertificateInputs, type CertificateOutputs, INPUTS } 
 import type { IssueRequest } from "./issue.ts";
 import { leakedCertificates } from "./leaked.ts";
 import { KEY_TYPES, nameFaults, normaliseNames } from "./names.ts";
+import { leafOf } from "./pem.ts";
 import type { PlacedOrder } from "./placedOrder.ts";
 import { preloadIssue } from "./preload.ts";
 import { MISSING, VALID } from "./renewal.ts";
@@ -33,8 +35,9 @@ export async function check(
   news: CertificateInputs,
 ): Promise<dynamic.CheckResult> {
   if (!("names" in olds)) preloadIssue();
-  const { bounds, ...kept } = news;
+  const { bounds, accountKeyPem, ...kept } = news;
   boundRun(bounds);
+  keepAccountKey({ ...kept, accountKeyPem });
   const isNamed = Array.isArray(news.names) && news.names.every(isKnown);
   const names = isNamed ? normaliseNames(news.names) : news.names;
   const faults = isNamed ? nameFaults(names) : [];
@@ -71,13 +74,16 @@ export async function create(inputs: CertificateInputs): Promise<dynamic.CreateR
 }
 
 /** Observes the certificate in the state by the clock, and asks its authority about it. */
-export async function read(id: string, props: CertificateOutputs): Promise<dynamic.ReadResult> {
+export async function read(
+  id: string,
+  { accountKeyPem: _olderStates, ...props }: CertificateOutputs,
+): Promise<dynamic.ReadResult> {
   const [{ observe }, { authorityNow }] = await Promise.all([
     import("./observe.ts"),
     import("./clock.ts"),
   ]);
   const observed = await abandonable(async () => {
-    const now = props.certificatePem ? await authorityNow(props.directory) : new Date();
+    const now = props.chainPem ? await authorityNow(props.directory) : new Date();
     return observe(props, now);
   });
   const inputs = INPUTS.filter((key) => observed[key] !== undefined);
@@ -167,12 +173,13 @@ async function obtain(
   ]);
   const request = {
     ...inputs,
-    replacing: replaces(olds, inputs) ? olds?.certificatePem : undefined,
+    accountKeyPem: accountKey(inputs),
+    replacing: olds && replaces(olds, inputs) ? leafOf(olds.chainPem) : undefined,
     privateKeyPem: reusableKey(olds, inputs),
     placed: resumableOrder(olds, inputs),
     ...more,
   };
-  const rehearsal = olds?.certificatePem ? undefined : inputs.rehearsal;
+  const rehearsal = olds?.chainPem ? undefined : inputs.rehearsal;
   const issued = await interruptible(async (signal) => {
     if (rehearsal) await rehearse(request, rehearsal, signal);
     return issue(request, signal);
@@ -186,7 +193,6 @@ async function obtain(
     ? (olds?.renewalInfo?.window ?? olds?.renewedFor)
     : undefined;
   return {
-    certificatePem: issued.certificatePem,
     chainPem: issued.chainPem,
     privateKeyPem: issued.privateKeyPem,
     serial: issued.serial,
@@ -201,10 +207,10 @@ async function obtain(
 
 /** The certificate as it is, under settings that ask for no other. */
 function kept(olds: CertificateOutputs, news: CertificateInputs): IssuedPart {
-  const { certificatePem, chainPem, privateKeyPem, serial, issuer } = olds;
+  const { chainPem, privateKeyPem, serial, issuer } = olds;
   const { notBefore, notAfter, renewalInfo, revocation, renewedFor, leaked, leakedKeys } = olds;
   return {
-    ...{ certificatePem, chainPem, privateKeyPem, serial, issuer, notBefore, notAfter },
+    ...{ chainPem, privateKeyPem, serial, issuer, notBefore, notAfter },
     renewAt: renewalTime(olds, news) ?? olds.renewAt,
     ...(renewalInfo && { renewalInfo }),
     ...(revocation && { revocation }),

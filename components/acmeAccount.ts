@@ -57,7 +57,7 @@ export class AcmeAccount extends pulumi.ComponentResource implements AcmeAccount
       { ...args, accountKeyPem: this.accountKeyPem },
       { parent: this },
     );
-    this.directory = account.directory;
+    this.directory = pulumi.output(args.directory);
     this.accountUrl = account.accountUrl;
     this.registerOutputs({
       directory: this.directory,
@@ -69,7 +69,6 @@ export class AcmeAccount extends pulumi.ComponentResource implements AcmeAccount
 
 /** `pulumi-nodejs:dynamic/acme:Account`; its provider is certificate/accountProvider.ts. */
 class Registration extends DynamicResource {
-  declare readonly directory: pulumi.Output<string>;
   declare readonly accountUrl: pulumi.Output<string>;
 
   constructor(

@@ -63,7 +63,6 @@ export interface AcmeCertificateArgs {
  * ```
  */
 export class AcmeCertificate extends DynamicResource {
-  declare readonly certificatePem: pulumi.Output<string>;
   /** The certificate first, then its intermediates. */
   declare readonly chainPem: pulumi.Output<string>;
   /** Secret. */
@@ -121,7 +120,6 @@ export class AcmeCertificate extends DynamicResource {
 
 /** Pulumi makes an output property of every key that it is given. */
 const OUTPUTS = {
-  certificatePem: undefined,
   chainPem: undefined,
   privateKeyPem: undefined,
   serial: undefined,

@@ -74,7 +74,8 @@ export class ExternallyManagedService extends pulumi.ComponentResource {
     args: ExternallyManagedServiceArgs,
     opts?: pulumi.ComponentResourceOptions,
   ) {
-    super("private-lb:index:ExternallyManagedService", name, {}, opts);
+    const { dependsOn, ...own } = opts ?? {};
+    super("private-lb:index:ExternallyManagedService", name, {}, own);
     const { serviceName, namespace, selector, sourceRanges = [], admittedRanges } = args;
     const { importId, policyImportId } = args;
     const ports = portsOf(args);
@@ -110,7 +111,7 @@ export class ExternallyManagedService extends pulumi.ComponentResource {
         parent: this,
         // Closed before it opens: nothing reaches the pods without the policy.
         dependsOn: pulumi
-          .output(opts?.dependsOn ?? [])
+          .output(dependsOn ?? [])
           .apply((others) => [
             ...(Array.isArray(others) ? others : [others]),
             ...(policy ? [policy] : []),

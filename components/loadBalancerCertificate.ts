@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { Certificate } from "@pulumiverse/scaleway/loadbalancers/certificate.js";
 import type { LoadBalancer } from "@pulumiverse/scaleway/loadbalancers/loadBalancer.js";
 import { certificateName } from "../config/naming.ts";
+import { implied } from "./implied.ts";
 
 /** A certificate with its key: an {@link AcmeCertificate}, or one's own. */
 export interface CertificateWithKey {
@@ -50,20 +51,24 @@ export class LoadBalancerCertificate extends pulumi.ComponentResource {
     args: LoadBalancerCertificateArgs,
     opts?: pulumi.ComponentResourceOptions,
   ) {
-    super("private-lb:index:LoadBalancerCertificate", name, {}, opts);
+    const { dependsOn, ...own } = opts ?? {};
+    super("private-lb:index:LoadBalancerCertificate", name, {}, own);
     const { loadBalancer, domain, certificate, importId } = args;
     const resource = new Certificate(
       name,
       {
         lbId: loadBalancer.id,
-        name: pulumi
-          .all([certificate.notBefore, certificate.serial])
-          .apply(([notBefore, serial]) => certificateName(domain, notBefore, serial)),
+        // The chain is of the same resource.
+        name: implied(
+          pulumi
+            .all([certificate.notBefore, certificate.serial])
+            .apply(([notBefore, serial]) => certificateName(domain, notBefore, serial)),
+        ),
         customCertificate: customCertificate(certificate),
       },
       {
         parent: this,
-        ...(opts?.dependsOn ? { dependsOn: opts.dependsOn } : {}),
+        ...(dependsOn ? { dependsOn } : {}),
         ...(importId === undefined ? {} : { import: importId }),
         // The plugin asks to delete the old one first, as always where a name is set; the frontend still uses it.
         deleteBeforeReplace: false,

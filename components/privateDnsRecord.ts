@@ -34,7 +34,8 @@ export class PrivateDnsRecord extends pulumi.ComponentResource {
   readonly domain: pulumi.Output<string>;
 
   constructor(name: string, args: PrivateDnsRecordArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("private-lb:index:PrivateDnsRecord", name, {}, opts);
+    const { dependsOn, ...own } = opts ?? {};
+    super("private-lb:index:PrivateDnsRecord", name, {}, own);
     const { zoneId, domain, address, ttl = 1, comment, importId } = args;
     const record = new DnsRecord(
       name,
@@ -49,7 +50,7 @@ export class PrivateDnsRecord extends pulumi.ComponentResource {
       },
       {
         parent: this,
-        ...(opts?.dependsOn ? { dependsOn: opts.dependsOn } : {}),
+        ...(dependsOn ? { dependsOn } : {}),
         ...(importId === undefined ? {} : { import: importId }),
         // Only another zone replaces: the name is to resolve all the while.
         deleteBeforeReplace: false,

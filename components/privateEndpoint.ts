@@ -17,6 +17,7 @@ import { CertificateRevocation } from "./certificateRevocation.ts";
 import { adoptedCertificate, idsOf } from "./existing.ts";
 import { ExternallyManagedService } from "./externallyManagedService.ts";
 import { FrontendCertificate } from "./frontendCertificate.ts";
+import { implied } from "./implied.ts";
 import { type CertificateWithKey, LoadBalancerCertificate } from "./loadBalancerCertificate.ts";
 import { entry, owner, type Platform } from "./platform.ts";
 import { Preflight } from "./preflight.ts";
@@ -81,9 +82,11 @@ export class PrivateEndpoint extends pulumi.ComponentResource {
     const preflight = this.#preflight();
     const { loadBalancer, attachments } = args.shared ?? this.#balancer(preflight);
     const certificate = this.#certificate();
-    const installed = certificate && this.#install(certificate, loadBalancer, preflight);
-    const service = this.#service({ loadBalancer, attachments, preflight, installed });
-    this.#records(attachments, [preflight, ...(installed ? [installed] : [])]);
+    // What is on a load balancer of its own, or at its address, waits for what these have waited for.
+    const first = args.shared ? [preflight] : [];
+    const installed = certificate && this.#install(certificate, loadBalancer, first);
+    const service = this.#service({ loadBalancer, attachments, first, installed });
+    this.#records(attachments, installed ? [installed] : first);
     if (certificate && installed) {
       const barrier = this.#barrier({ loadBalancer, attachments, certificate, installed, service });
       this.#revocation(certificate, barrier);
@@ -158,7 +161,8 @@ export class PrivateEndpoint extends pulumi.ComponentResource {
     const certificate = new AcmeCertificate(
       this.#name,
       {
-        account,
+        // With that key it was registered.
+        account: { ...account, accountKeyPem: implied(account.accountKeyPem) },
         names: endpoint.names.map(({ name }) => name),
         zones: zones.map((name) => ({ name, id: entry(platform.zoneIds, name) })),
         keyType: endpoint.keyType,
@@ -183,7 +187,7 @@ export class PrivateEndpoint extends pulumi.ComponentResource {
   #install(
     certificate: CertificateWithKey,
     loadBalancer: PrivateLoadBalancer,
-    dependsOn: pulumi.Resource,
+    dependsOn: pulumi.Resource[],
   ): LoadBalancerCertificate {
     const { domain } = this.#args.endpoint;
     return new LoadBalancerCertificate(
@@ -211,15 +215,16 @@ export class PrivateEndpoint extends pulumi.ComponentResource {
       this.#name,
       {
         ...endpoint,
-        loadBalancer,
-        addressId: entry(attachments.addressIds, network),
+        // Of that load balancer and that address the attachments are.
+        loadBalancer: { ...loadBalancer, loadBalancerId: implied(loadBalancer.loadBalancerId) },
+        addressId: implied(entry(attachments.addressIds, network)),
         sharedAs: endpoint.loadBalancer,
         certificateId: parts.installed?.certificateId,
         admittedRanges,
         importId: existing?.service,
         policyImportId: existing?.networkPolicy,
       },
-      { parent: this, dependsOn: [attachments, parts.preflight] },
+      { parent: this, dependsOn: [...attachments.resources, ...parts.first] },
     );
   }
 
@@ -236,20 +241,21 @@ export class PrivateEndpoint extends pulumi.ComponentResource {
     }
   }
 
-  #barrier(parts: Parts): FrontendCertificate {
+  #barrier({ loadBalancer, ...parts }: Parts): FrontendCertificate {
     const { endpoint, environment } = this.#args;
     const { network, kubeContext, frontendTimeout } = environment;
     const { namespace, serviceName, port } = endpoint;
     return new FrontendCertificate(
       this.#name,
       {
-        loadBalancer: parts.loadBalancer,
         serviceUid: parts.service.uid,
         port,
-        certificateId: parts.installed.certificateId,
-        serial: parts.certificate.serial,
         names: endpoint.names.map(({ name }) => name),
-        address: entry(parts.attachments.addresses, network),
+        // All of these the Service waits for.
+        loadBalancer: { ...loadBalancer, loadBalancerId: implied(loadBalancer.loadBalancerId) },
+        certificateId: implied(parts.installed.certificateId),
+        serial: implied(pulumi.output(parts.certificate.serial)),
+        address: implied(entry(parts.attachments.addresses, network)),
         network,
         service: { kubeContext, namespace, serviceName },
         timeout: frontendTimeout,
@@ -269,7 +275,7 @@ export class PrivateEndpoint extends pulumi.ComponentResource {
 }
 
 interface ServiceParts extends AttachedLoadBalancer {
-  preflight: Preflight;
+  first: Preflight[];
   installed: LoadBalancerCertificate | undefined;
 }
 

@@ -52,7 +52,8 @@ export class PrivateLoadBalancer extends pulumi.ComponentResource implements Loa
   readonly #resource: LoadBalancer;
 
   constructor(name: string, args: PrivateLoadBalancerArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("private-lb:index:PrivateLoadBalancer", name, {}, opts);
+    const { dependsOn, ...own } = opts ?? {};
+    super("private-lb:index:PrivateLoadBalancer", name, {}, own);
     const {
       zone = "fr-par-1",
       type = "LB-S",
@@ -76,7 +77,7 @@ export class PrivateLoadBalancer extends pulumi.ComponentResource implements Loa
       },
       {
         parent: this,
-        ...(opts?.dependsOn ? { dependsOn: opts.dependsOn } : {}),
+        ...(dependsOn ? { dependsOn } : {}),
         ...(protect === undefined ? {} : { protect }),
         ...(importId === undefined ? {} : { import: importId }),
         // A new zone means a new load balancer. The plugin asks to delete the old one first, as always where

@@ -44,16 +44,18 @@ export class PrivateNetworkAttachments extends pulumi.ComponentResource {
   readonly addressIds: Record<string, pulumi.Output<string>> = {};
   /** By network, the name that resolves inside it: `<load balancer>.<network>.internal`. */
   readonly internalNames: Record<string, pulumi.Output<string>> = {};
+  readonly #attachments: PrivateNetwork[] = [];
 
   constructor(
     name: string,
     args: PrivateNetworkAttachmentsArgs,
     opts?: pulumi.ComponentResourceOptions,
   ) {
-    super("private-lb:index:PrivateNetworkAttachments", name, {}, opts);
+    const { dependsOn, ...own } = opts ?? {};
+    super("private-lb:index:PrivateNetworkAttachments", name, {}, own);
     for (const [network, toAttach] of Object.entries(args.networks)) {
-      const ip = this.reserve(`${name}-${network}-address`, args, toAttach, opts?.dependsOn);
-      this.attach(`${name}-${network}`, args, toAttach, ip);
+      const ip = this.reserve(`${name}-${network}-address`, args, toAttach, dependsOn);
+      this.#attachments.push(this.attach(`${name}-${network}`, args, toAttach, ip));
       this.addresses[network] = ip.address;
       this.addressIds[network] = ip.id;
       this.internalNames[network] = pulumi
@@ -65,6 +67,11 @@ export class PrivateNetworkAttachments extends pulumi.ComponentResource {
       addressIds: this.addressIds,
       internalNames: this.internalNames,
     });
+  }
+
+  /** For what waits until the load balancer is in its networks: each has its load balancer and its address by then. */
+  get resources(): readonly PrivateNetwork[] {
+    return this.#attachments;
   }
 
   private reserve(
@@ -105,8 +112,8 @@ export class PrivateNetworkAttachments extends pulumi.ComponentResource {
     { loadBalancer: { loadBalancerId, zone } }: PrivateNetworkAttachmentsArgs,
     { id: privateNetworkId, imported }: NetworkToAttach,
     ip: Ip,
-  ): void {
-    new PrivateNetwork(
+  ): PrivateNetwork {
+    return new PrivateNetwork(
       name,
       { lbId: loadBalancerId, privateNetworkId, ipamIpIds: ip.id, zone },
       {

@@ -5,8 +5,11 @@ import { type OwnCertificate, selfSigned } from "../unit/config/selfSigned.ts";
 import { configOf } from "./configuration.ts";
 import { recordEndpoints } from "./endpoints.ts";
 import { type Recording, resolved, unwrapSecret } from "./recorder.ts";
+import { awaited } from "./waiting.ts";
 
 const IP = "scaleway:ipam/ip:Ip";
+const BALANCER = "scaleway:loadbalancers/loadBalancer:LoadBalancer";
+const ATTACHMENT = "scaleway:loadbalancers/privateNetwork:PrivateNetwork";
 const SERVICE = "kubernetes:core/v1:Service";
 const POLICY = "kubernetes:networking.k8s.io/v1:NetworkPolicy";
 const RECORD = "cloudflare:index/dnsRecord:DnsRecord";
@@ -178,10 +181,25 @@ test("along a renewal each waits for the one before: certificate, load balancer,
     );
   waits(INSTALLED, ACME);
   waits(SERVICE, INSTALLED);
-  waits(SERVICE, "scaleway:loadbalancers/privateNetwork:PrivateNetwork");
+  waits(SERVICE, ATTACHMENT);
   waits(SERVICE, POLICY);
   waits(BARRIER, SERVICE);
-  waits(BARRIER, INSTALLED);
+});
+
+test("what its values come from a resource waits for once: through the Service, or the attachment", async () => {
+  const { one, registrations } = await endpointOf({});
+  const all = [ACME, INSTALLED, BALANCER, IP, ATTACHMENT].map((type) => `${type}::`);
+  const named = one(BARRIER).dependencies.map((urn) => urn.split("$").at(-1));
+  expect(named).toEqual([`${SERVICE}::test.example.com`]);
+  for (const type of [SERVICE, BARRIER])
+    expect(awaited(registrations, one(type))).toEqual(
+      expect.arrayContaining(all.map((key) => expect.stringContaining(key))),
+    );
+  expect(one(BARRIER).inputs).toMatchObject({
+    loadBalancerId: "fr-par-1/id-of-test.example.com",
+    address: "172.16.8.2",
+    serial: "00000123456789abcdef",
+  });
 });
 
 test("all of the endpoint waits until nothing is found in its way", async () => {
@@ -204,12 +222,15 @@ test("all of the endpoint waits until nothing is found in its way", async () => 
     service: { kubeContext: "production", namespace: "ops-tools", serviceName: "test-lb-private" },
   });
   const onPreflight = expect.stringContaining("lb:Preflight::test.example.com");
-  const balancer = one("scaleway:loadbalancers/loadBalancer:LoadBalancer");
-  expect(balancer.dependencies).toContainEqual(onPreflight);
+  expect(one(BALANCER).dependencies).toContainEqual(onPreflight);
   const reserved = one(IP, "test.example.com-monitoring-address");
   expect(reserved.dependencies).toContainEqual(onPreflight);
-  const { one: inPassthrough } = await endpointOf({ tls: "passthrough" });
-  expect(inPassthrough(RECORD).dependencies).toContainEqual(onPreflight);
+  for (const { one: its, registrations } of [
+    await endpointOf({}),
+    await endpointOf({ tls: "passthrough" }),
+  ])
+    for (const type of [SERVICE, RECORD])
+      expect(awaited(registrations, its(type))).toContainEqual(onPreflight);
 });
 
 test("a record waits for the certificate, so that a token without its right ends in one error", async () => {

@@ -221,7 +221,7 @@ describe("the rules of the policy pack", () => {
     ["private-services", SERVICE, ["metadata", "annotations", PRIVATE], "false"],
     ["network-policies", POLICY, ["spec", "podSelector", "matchLabels", "app"], "another"],
     ["acme-production", CERTIFICATE, ["directory"], PRODUCTION],
-    ["no-plain-secret", CERTIFICATE, ["certificatePem"], KEY],
+    ["no-plain-secret", CERTIFICATE, ["chainPem"], KEY],
   ])("find a fault of %s in %s", async (rule, type, path, value) => {
     const { registrations } = await run("staging");
     const resource = registrations.find((each) => each.type === type);

@@ -174,7 +174,6 @@ export function stateOf(
     "tls:index/privateKey:PrivateKey": { privateKeyPemPkcs8: "ACCOUNT KEY" },
     "pulumi-nodejs:dynamic/acme:Account": { accountUrl: "https://ca.example/account/1" },
     "pulumi-nodejs:dynamic/acme:Certificate": {
-      certificatePem: "CERTIFICATE",
       chainPem: "CERTIFICATE\nINTERMEDIATE\n",
       privateKeyPem: "PRIVATE KEY\n",
       serial: "00000123456789abcdef",

@@ -1,4 +1,4 @@
-import { log } from "@pulumi/pulumi";
+import { log, Resource } from "@pulumi/pulumi";
 import debuggable from "@pulumi/pulumi/runtime/debuggable.js";
 import { beforeAll, expect, test } from "vitest";
 import { cutSdkCosts } from "../../components/sdkCosts.ts";
@@ -40,4 +40,10 @@ test("a promise of the SDK is still seen to leak, and only its own stack trace i
   expect(leaked).toContain(promise);
   resolve();
   await watched;
+});
+
+test("a resource does not tell where in the program it was made", () => {
+  expect((Resource as unknown as { stackTrace(skip: number): unknown[] }).stackTrace(0)).toEqual(
+    [],
+  );
 });

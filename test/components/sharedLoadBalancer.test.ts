@@ -3,6 +3,7 @@ import type { PrivateEndpoint } from "../../components/privateEndpoint.ts";
 import { configOf } from "./configuration.ts";
 import { recordEndpoints } from "./endpoints.ts";
 import { type Recording, resolved } from "./recorder.ts";
+import { awaited } from "./waiting.ts";
 
 const BALANCER = "scaleway:loadbalancers/loadBalancer:LoadBalancer";
 const INSTALLED = "scaleway:loadbalancers/certificate:Certificate";
@@ -80,7 +81,7 @@ test("a Service that comes to share another load balancer is deleted before it i
 });
 
 test("each waits for what is in its own way alone", async () => {
-  const { one } = await two({ address: "172.16.8.9" });
+  const { one, registrations } = await two({ address: "172.16.8.9" });
   const looks = (name: string) => one(PREFLIGHT, name).inputs;
   expect(looks("tools")).toMatchObject({
     ...{ loadBalancer: "private-lb-prod-tools", records: [] },
@@ -97,8 +98,9 @@ test("each waits for what is in its own way alone", async () => {
   const on = (name: string) => expect.stringMatching(`${PREFLIGHT}::${name}$`);
   expect(waits(BALANCER, "tools")).toEqual([on("tools")]);
   expect(waits(IP, "tools-production-address")).toEqual([on("tools")]);
-  for (const type of [INSTALLED, SERVICE, RECORD])
+  for (const type of [INSTALLED, SERVICE])
     expect(waits(type, "a.example.com")).toEqual([on("a.example.com")]);
+  expect(awaited(registrations, one(RECORD, "a.example.com"))).toContainEqual(on("a.example.com"));
 });
 
 test("the level of TLS is that of an endpoint which ends it", async () => {

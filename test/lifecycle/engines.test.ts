@@ -109,10 +109,10 @@ async function askForRenewal({ runner }: Player): Promise<void> {
   const { deployment } = await runner.exportState({ showSecrets: true });
   const { resources = [] } = deployment as { resources?: Resource[] };
   const certificate = resources.find(({ type }) => String(type).endsWith("acme:Certificate"));
-  const { certificatePem = "" } = (certificate?.["outputs"] ?? {}) as { certificatePem?: string };
+  const { chainPem = "" } = (certificate?.["outputs"] ?? {}) as { chainPem?: string };
   const fromNow = (ms: number) => new Date(Date.now() + ms);
   const window = { start: fromNow(-HOUR), end: fromNow(HOUR) };
-  await stage.world.acme.setRenewalInfo(certificatePem, window);
+  await stage.world.acme.setRenewalInfo(chainPem, window);
 }
 
 const edit =

@@ -45,7 +45,7 @@ const HOUR = 3_600_000;
 export async function makeDue({ world }: Stage, { runner }: Stack): Promise<void> {
   const [start, end] = [new Date(Date.now() - HOUR), new Date(Date.now() + HOUR)];
   for (const { outputs } of await stateResources(runner)) {
-    const [leaf] = LEAF.exec(String(outputs?.["certificatePem"])) ?? [];
+    const [leaf] = LEAF.exec(String(outputs?.["chainPem"])) ?? [];
     if (leaf) await world.acme.setRenewalInfo(leaf, { start, end });
   }
 }

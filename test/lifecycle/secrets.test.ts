@@ -117,7 +117,7 @@ async function makeDue(runner: StackRunner): Promise<void> {
   const own = ({ names }: Record<string, unknown>) =>
     Array.isArray(names) && names[0] === stack.domain("acme");
   const [leaf] = resources.flatMap(({ outputs = {} }) =>
-    own(outputs) && outputs["certificatePem"] ? String(outputs["certificatePem"]) : [],
+    own(outputs) && outputs["chainPem"] ? String(outputs["chainPem"]) : [],
   );
   const [start, end] = [-1, 1].map((hours) => new Date(Date.now() + hours * 3_600_000));
   await stage.world.acme.setRenewalInfo(leaf ?? "", { start, end } as never);

@@ -33,7 +33,6 @@ async function held(name: string, more: Partial<certificate.CertificateInputs> =
   const olds: Outputs = {
     ...world.inputs([name], more),
     ...{ chainPem, privateKeyPem },
-    certificatePem: leaf.toString("pem"),
     serial: normaliseSerial(leaf.serialNumber),
     issuer: leaf.issuer,
     notBefore: leaf.notBefore.toISOString(),
@@ -140,7 +139,7 @@ describe("a revoked certificate", () => {
     const outs = (await certificate.update("id", props, news)).outs as Outputs;
     expect(outs).not.toHaveProperty("revocation");
     expect(outs.privateKeyPem).not.toBe(listed.privateKeyPem);
-    expect(new X509Certificate(outs.certificatePem).issuer).toContain("Pebble");
+    expect(new X509Certificate(outs.chainPem).issuer).toContain("Pebble");
     expect((await read(outs)).props.status).toBe("valid");
   });
 });

@@ -36,7 +36,7 @@ describe("a refresh", () => {
   it("asks once, chooses a time in the window, and does not ask again before Retry-After", async () => {
     const olds = await world.issue(["asked.example.com"]);
     const window = { start: fromNow(30 * DAY), end: fromNow(31 * DAY) };
-    await world.acme.setRenewalInfo(olds.certificatePem, window);
+    await world.acme.setRenewalInfo(olds.chainPem, window);
     let seen = olds;
     const calls = await world.callsOf(async () => {
       seen = await read(olds);
@@ -62,7 +62,7 @@ describe("a refresh", () => {
     const olds = await world.issueReplaceable(["due-now.example.com"]);
     const explanationUrl = "https://ca.test/incident";
     const window = { start: fromNow(-HOUR), end: fromNow(2 * HOUR), explanationUrl };
-    await world.acme.setRenewalInfo(olds.certificatePem, window);
+    await world.acme.setRenewalInfo(olds.chainPem, window);
     const seen = await read(olds);
     expect(seen.status).toMatch(
       /^renewal due \(the authority asks for it at .*, see https:\/\/ca\.test\/incident, expires /,
@@ -83,7 +83,7 @@ describe("a refresh", () => {
     expect(outs.serial).not.toBe(olds.serial);
     expect(outs.renewalInfo).toBeUndefined();
     // The same window again, for the new certificate: it has been met.
-    await world.acme.setRenewalInfo(outs.certificatePem, window);
+    await world.acme.setRenewalInfo(outs.chainPem, window);
     const warned = vi.spyOn(console, "warn").mockReturnValue();
     expect((await read(outs)).status).toBe("valid");
     expect(warned.mock.calls.join()).toContain("for which this certificate was issued");
@@ -91,7 +91,7 @@ describe("a refresh", () => {
 
   it("reads a window in the past as a revocation", async () => {
     const olds = await world.issue(["revoked.example.com"]);
-    await world.acme.setRenewalInfo(olds.certificatePem, {
+    await world.acme.setRenewalInfo(olds.chainPem, {
       start: fromNow(-2 * HOUR),
       end: fromNow(-HOUR),
     });
@@ -116,7 +116,7 @@ describe("a refresh", () => {
     ],
   ])("falls back to the rule when the window is %s, with a warning", async (_, answer, warning) => {
     const olds = await world.issue(["fallback.example.com"]);
-    await world.acme.setRenewalInfo(olds.certificatePem, answer);
+    await world.acme.setRenewalInfo(olds.chainPem, answer);
     const warned = vi.spyOn(console, "warn").mockReturnValue();
     const seen = await read(olds);
     expect(warned.mock.calls.join()).toContain(warning);
@@ -163,8 +163,8 @@ describe("an order that replaces a certificate", () => {
 });
 
 describe("the private key of a renewal", () => {
-  const keyOf = ({ certificatePem }: Outputs) =>
-    new X509Certificate(certificatePem).publicKey.export({ type: "spki", format: "pem" });
+  const keyOf = ({ chainPem }: Outputs) =>
+    new X509Certificate(chainPem).publicKey.export({ type: "spki", format: "pem" });
   const renew = async (olds: Outputs, more: Partial<certificate.CertificateInputs>) => {
     const aged = { ...olds, notBefore: "2020-01-01T00:00:00.000Z" };
     const news = world.inputs(["key.example.com"], more);

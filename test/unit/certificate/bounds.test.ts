@@ -36,12 +36,12 @@ describe("a certificate that is due and has no turn", () => {
   const inputs = (name: string): CertificateInputs => ({
     directory: "https://acme.test/dir",
     accountUrl: "https://acme.test/account/1",
-    ...{ accountKeyPem: "key", names: [name], zones: [], keyType: "ec256", owner: "o" },
+    ...{ names: [name], zones: [], keyType: "ec256", owner: "o" },
     ...{ propagationTimeout: 180, status: "valid" },
   });
   const held = (name: string, more: Partial<CertificateOutputs> = {}): CertificateOutputs => ({
     ...inputs(name),
-    ...{ certificatePem: "leaf", chainPem: "chain", privateKeyPem: "key", serial: "0a" },
+    ...{ chainPem: "chain", privateKeyPem: "key", serial: "0a" },
     ...{ issuer: "CN=Test", notBefore: day(-80), notAfter: day(10), renewAt: day(-20) },
     ...more,
   });

@@ -1,14 +1,17 @@
 import { describe, expect, it } from "vitest";
 import { type Leaked, leakedCertificates } from "../../../certificate/leaked.ts";
 
+const block = (text: string) => `-----BEGIN CERTIFICATE-----\n${text}\n-----END CERTIFICATE-----\n`;
 const now = new Date("2026-12-01T00:00:00Z");
 const leaf: Leaked = {
   directory: "https://acme.test/dir",
   serial: "0a",
   notAfter: "2027-02-19T00:00:00.000Z",
-  certificatePem: "certificate",
+  certificatePem: block("leaf"),
 };
-const held = { ...leaf, privateKeyPem: "key" };
+const { certificatePem, ...issued } = leaf;
+const chainPem = certificatePem + block("issuer");
+const held = { ...issued, chainPem, privateKeyPem: "key" };
 const alone = { leaked: [leaf], leakedKeys: { "0a": "key" } };
 
 describe("the certificates whose key has leaked", () => {

@@ -2,20 +2,21 @@ import { execFile } from "node:child_process";
 import { resolve } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
+import { accountKey } from "../../../certificate/accountKeys.ts";
 import {
   type CertificateInputs,
   type CertificateOutputs,
   check,
   diff,
+  read,
   update,
 } from "../../../certificate/provider.ts";
-import { UNKNOWN } from "../../../dynamic/unknown.ts";
+import { isKnown, UNKNOWN } from "../../../dynamic/unknown.ts";
 
 const root = resolve(import.meta.dirname, "../../..");
 const inputs: CertificateInputs = {
   directory: "https://acme.test/dir",
   accountUrl: "https://acme.test/account/1",
-  accountKeyPem: "key",
   names: ["a.example.com"],
   zones: [],
   keyType: "ec256",
@@ -34,6 +35,14 @@ describe("the inputs of a certificate", () => {
     });
   });
 
+  it("hold no key of the account, which this process has from then on", async () => {
+    const account = { accountUrl: "https://acme.test/account/2", accountKeyPem: "key 2" };
+    const { inputs: kept } = await check(olds, { ...inputs, ...account });
+    expect(kept).not.toHaveProperty("accountKeyPem");
+    expect(accountKey(kept as CertificateInputs)).toBe("key 2");
+    expect(() => accountKey({ accountUrl: "https://acme.test/account/3" })).toThrow("account/3");
+  });
+
   it("are refused with every fault at once", async () => {
     const faulty = { ...inputs, names: ["localhost", "a.*.b.test"], keyType: "dsa" as never };
     const { failures } = await check(olds, faulty);
@@ -46,11 +55,12 @@ describe("the inputs of a certificate", () => {
   it.each<[string, Partial<Record<keyof CertificateInputs, unknown>>]>([
     ["names", { names: UNKNOWN }],
     ["one of the names", { names: ["a.example.com", UNKNOWN] }],
-    ["the account", { accountUrl: UNKNOWN, accountKeyPem: UNKNOWN }],
+    ["the account", { accountUrl: UNKNOWN }],
     ["the key type", { keyType: UNKNOWN }],
   ])("pass while %s cannot be known yet, as they are", async (_, change) => {
     const given = { ...inputs, ...change } as CertificateInputs;
-    expect(await check(olds, given)).toEqual({ inputs: given, failures: [] });
+    const accountKeyPem = isKnown(given.accountUrl) ? "key" : UNKNOWN;
+    expect(await check(olds, { ...given, accountKeyPem })).toEqual({ inputs: given, failures: [] });
   });
 });
 
@@ -59,10 +69,19 @@ describe("settings that ask for no new certificate", () => {
   const held: CertificateOutputs = {
     ...inputs,
     ...{ names: ["a.example.com", "b.example.com", "c.example.com"], zones: [zone("1")] },
-    ...{ certificatePem: "leaf", chainPem: "chain", privateKeyPem: "key", serial: "0a" },
+    ...{ chainPem: "chain", privateKeyPem: "key", serial: "0a" },
     ...{ issuer: "CN=Test", notBefore: day(-1), notAfter: day(89), renewAt: day(59) },
   };
-  const { certificatePem: _, chainPem: __, ...wanted } = held;
+  const { chainPem: _, ...wanted } = held;
+
+  it("are no difference beside what older states have: the account's key, which goes at the next refresh", async () => {
+    const older = { ...held, accountKeyPem: "key" };
+    expect(await diff("a.example.com", older, { ...wanted })).toEqual({ changes: false });
+    const { props, inputs: seen } = await read("a.example.com", { ...older, chainPem: "" });
+    expect([props, seen]).toEqual(
+      Array(2).fill(expect.not.objectContaining({ accountKeyPem: "key" })),
+    );
+  });
 
   it("make no difference as they are", async () => {
     expect(await diff("a.example.com", held, { ...wanted })).toEqual({ changes: false });
