@@ -74,8 +74,7 @@ export class ExternallyManagedService extends pulumi.ComponentResource {
     args: ExternallyManagedServiceArgs,
     opts?: pulumi.ComponentResourceOptions,
   ) {
-    const { dependsOn, ...own } = opts ?? {};
-    super("private-lb:index:ExternallyManagedService", name, {}, own);
+    super("private-lb:index:ExternallyManagedService", name, {}, opts);
     const { serviceName, namespace, selector, sourceRanges = [], admittedRanges } = args;
     const { importId, policyImportId } = args;
     const ports = portsOf(args);
@@ -111,7 +110,7 @@ export class ExternallyManagedService extends pulumi.ComponentResource {
         parent: this,
         // Closed before it opens: nothing reaches the pods without the policy.
         dependsOn: pulumi
-          .output(dependsOn ?? [])
+          .output(opts?.dependsOn ?? [])
           .apply((others) => [
             ...(Array.isArray(others) ? others : [others]),
             ...(policy ? [policy] : []),
