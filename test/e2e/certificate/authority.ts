@@ -2,6 +2,7 @@
 import { generateKeyPairSync, X509Certificate } from "node:crypto";
 import { getCACertificates, setDefaultCACertificates } from "node:tls";
 import { expect } from "vitest";
+import { keepAccountKey } from "../../../certificate/accountKeys.ts";
 import * as account from "../../../certificate/accountProvider.ts";
 import * as certificate from "../../../certificate/provider.ts";
 import { type AcmeOptions, type AcmeServer, startAcme } from "../../../sandbox/acme/server.ts";
@@ -62,10 +63,11 @@ export async function startWorld(options: Partial<AcmeOptions> = {}): Promise<Wo
   const issue = async (names: string[], more?: Partial<Inputs>) =>
     (await certificate.create(inputs(names, more))).outs as Outputs;
   const accountUrl = options.externalAccounts ? "" : (await account.create(accountInputs)).id;
+  // As `check` does.
+  keepAccountKey({ ...accountInputs, accountUrl });
   const inputs = (names: string[], more: Partial<Inputs> = {}): Inputs => ({
     directory: acme.directoryUrl,
     accountUrl,
-    accountKeyPem: accountInputs.accountKeyPem,
     names,
     zones: ["example.com", "example.net"].map((name) => ({ name, id: cloudflare.zoneId(name) })),
     keyType: "ec256",
