@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { getCACertificates, setDefaultCACertificates } from "node:tls";
+import { keepAccountKey } from "../../certificate/accountKeys.ts";
 import * as account from "../../certificate/accountProvider.ts";
 import { createKey } from "../../certificate/keys.ts";
 import * as certificate from "../../certificate/provider.ts";
@@ -35,6 +36,7 @@ export interface Customer {
   /** A name that no other customer's names contain. */
   label: string;
   accountUrl: string;
+  accountKeyPem: string;
   /** What the row is to see when its runs are over, by name. */
   notes: Record<string, () => unknown>;
   inputs(more?: Partial<certificate.CertificateInputs>): certificate.CertificateInputs;
@@ -114,13 +116,15 @@ function customers({ cloudflare }: World) {
     const { id: accountUrl } = await account.create({
       ...{ directory: directoryUrl, email: "", accountKeyPem },
     });
+    // As `check` does.
+    keepAccountKey({ accountUrl, accountKeyPem });
     const query = `row=${label}`;
     return {
-      ...{ acme, label, accountUrl, notes: {} },
+      ...{ acme, label, accountUrl, accountKeyPem, notes: {} },
       inputs: (more = {}) => ({
         // As a process of its own would, the customer reads the directory and gets nonces anew.
         directory: `${directoryUrl}?${query}`,
-        ...{ accountUrl, accountKeyPem },
+        accountUrl,
         names: [`${label}.example.com`],
         zones: ZONES.map((name) => ({ name, id: cloudflare.zoneId(name) })),
         keyType: "ec256",

@@ -84,8 +84,8 @@ const ERRANDS: Errand[] = [
 ];
 
 async function registered(ground: Ground) {
-  const { accountUrl: id, asks, inputs } = await ground.customer();
-  const { directory, accountKeyPem } = inputs();
+  const { accountUrl: id, accountKeyPem, asks, inputs } = await ground.customer();
+  const { directory } = inputs();
   return { asks, id, outs: { directory, email: "", accountKeyPem, accountUrl: id } };
 }
 
