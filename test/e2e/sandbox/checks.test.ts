@@ -20,6 +20,7 @@ const PARTS = [
   ...["package.json", "package-lock.json", "tsconfig.json", "biome.json", ".gitignore"],
   ...["vitest.config.ts", "setup/run.mjs", "setup/dependencies.mjs", "setup/lock.mjs"],
   ...["scripts/test.ts", "sandbox/acme/ensurePebble.ts", "sandbox/acme/pebbleRelease.ts"],
+  "test/seed.ts",
 ];
 const passing =
   'import { expect, test } from "vitest";\n\ntest("passes", () => expect(1).toBe(1));\n';
