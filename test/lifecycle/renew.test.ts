@@ -28,7 +28,8 @@ async function stackWith(label: string, profile: keyof typeof PROFILES): Promise
   // Pebble's renewal information has any moment of a brief life as its window.
   stack.declare(label, { profile, renewBefore: profile === "brief" ? EARLY : "1/3" });
   stack.configure((settings) => {
-    settings["private-lb:renewalInterval"] = "5s";
+    // Any time within a window that the authority gives is before the next run then.
+    settings["private-lb:renewalInterval"] = profile === "brief" ? "5s" : "12h";
   });
   const { errors } = await stack.runner.up();
   expect(errors).toEqual([]);
@@ -79,14 +80,14 @@ describe("a renewal", () => {
   });
 
   test("changes nothing when something else would change too", async () => {
-    const stack = await stackWith("guarded", "brief");
+    const stack = await stackWith("guarded", "long");
     const domain = stack.domain("guarded");
     const old = await serialAt(domain);
+    await makeDue(stage, stack);
     stack.configure((settings) => {
       for (const endpoint of settings["private-lb:endpoints"])
         endpoint["extraPorts"] = [{ name: "more", port: 8443 }];
     });
-    await due(stack);
     const writes = watchWrites(stage.world);
     const { outcome, exitCode, refused } = await renewed(stack);
     expect({ outcome, exitCode }).toEqual({ outcome: "guard", exitCode: EXIT.guard });
@@ -100,8 +101,6 @@ describe("a renewal", () => {
     const { world } = stage;
     const stack = await stackWith("changed", "long");
     stack.configure((settings) => {
-      // Any time within the authority's window is before the next run then.
-      settings["private-lb:renewalInterval"] = "12h";
       for (const endpoint of settings["private-lb:endpoints"])
         endpoint["sourceRanges"] = ["172.16.0.0/22"];
     });
@@ -127,13 +126,13 @@ describe("a renewal", () => {
 
   test("with the CCM down fails, keeps the old certificate, and completes with the next run", async () => {
     const { world } = stage;
-    const stack = await stackWith("stalled", "brief");
+    const stack = await stackWith("stalled", "long");
     const domain = stack.domain("stalled");
     stack.configure((settings) => {
       settings["private-lb:frontendTimeout"] = 3;
     });
     const old = await serialAt(domain);
-    await due(stack);
+    await makeDue(stage, stack);
     await world.ccm("staging").stop();
     try {
       const failed = await renewed(stack, { urgentWithin: 1 });
