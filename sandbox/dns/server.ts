@@ -3,8 +3,9 @@
  * own port of 127.0.0.1.
  */
 import { Resolver } from "node:dns/promises";
+import { type Aside, startAside } from "./aside.ts";
 import { resolve } from "./lookup.ts";
-import { type Behaviour, misbehave, NameServer } from "./nameServer.ts";
+import { type Behaviour, misbehave, NameServer, type Responder } from "./nameServer.ts";
 import { hostZones, recursion } from "./recursion.ts";
 import { serveDns } from "./wire.ts";
 import { canonical, type Zone, type ZoneSource } from "./zone.ts";
@@ -18,6 +19,8 @@ export interface DnsOptions {
 export interface Dns {
   /** 127.0.0.1:PORT of the resolver, UDP and TCP. */
   resolver: string;
+  /** 127.0.0.1:PORT of the same resolver in a thread of its own, which answers about TXT while this one is busy. */
+  aside(): Promise<string>;
   /** 127.0.0.1:PORT by the name of each authoritative server. */
   nameServers: Readonly<Record<string, string>>;
   /** PRIVATE_LB_RESOLVER and PRIVATE_LB_NAMESERVERS. */
@@ -34,6 +37,8 @@ export interface Dns {
 
 export type RecordType = "A" | "AAAA" | "CNAME" | "NS" | "TXT";
 
+const RESOLVER = "resolver";
+
 /** Starts one server for each name server that the zones name now, and the resolver. */
 export async function startDns({ zones: source, staticZones = [] }: DnsOptions): Promise<Dns> {
   const allZones = () => [...source.zones(), ...staticZones];
@@ -43,12 +48,19 @@ export async function startDns({ zones: source, staticZones = [] }: DnsOptions):
   );
   const hosts = hostZones([...names]);
   const ask = recursion(() => [...allZones(), ...hosts], servers);
-  let resolverBehaviour: Behaviour = {};
+  const behaviours = new Map<string, Behaviour>();
+  const respond: Responder = (question) =>
+    misbehave(behaviours.get(RESOLVER) ?? {}, question, () => resolve(question, ask));
 
-  const resolver = await serveDns(
-    (question) => misbehave(resolverBehaviour, question, () => resolve(question, ask)),
-    true,
-  );
+  const resolver = await serveDns(respond, true);
+  let beside: Aside | undefined;
+  const isServed = ({ nameServers }: Zone) =>
+    nameServers.some((name) => servers.has(canonical(name)));
+  const tell = () => {
+    const isHonest = [...behaviours.values()].every((each) => Object.keys(each).length === 0);
+    beside?.update(isHonest ? allZones().filter(isServed) : undefined);
+  };
+  const stopTelling = source.onChange(tell);
   const wires = await Promise.all(
     [...servers].map(async ([name, { respond }]) => ({
       name,
@@ -64,17 +76,22 @@ export async function startDns({ zones: source, staticZones = [] }: DnsOptions):
     }),
     resolve: (name, type) => query(resolver.address, name, type),
     behave(name, behaviour) {
-      if (name === "resolver") {
-        resolverBehaviour = behaviour;
-        return;
-      }
       const server = servers.get(canonical(name));
-      if (!server) throw new Error(`No DNS server ${name}; there are ${[...names].join(", ")}`);
-      server.behave(behaviour);
+      if (!server && name !== RESOLVER)
+        throw new Error(`No DNS server ${name}; there are ${[...names].join(", ")}`);
+      server?.behave(behaviour);
+      behaviours.set(canonical(name), behaviour);
+      tell();
+    },
+    async aside() {
+      beside ??= await startAside(respond);
+      tell();
+      return beside.address;
     },
     close: async () => {
+      stopTelling();
       for (const server of servers.values()) server.stop();
-      await Promise.all([resolver, ...wires].map((wire) => wire.close()));
+      await Promise.all([resolver, ...wires, beside].map((wire) => wire?.close()));
     },
   };
 }

@@ -2,8 +2,7 @@
 import { once } from "node:events";
 import type { AddressInfo, Socket } from "node:net";
 import { createTCPServer, createUDPServer, Packet } from "dns2";
-import { failure } from "./lookup.ts";
-import type { Responder } from "./nameServer.ts";
+import { type Answer, failure, type Question } from "./lookup.ts";
 
 export interface WireServer {
   /** 127.0.0.1:PORT */
@@ -11,9 +10,14 @@ export interface WireServer {
   close(): Promise<void>;
 }
 
+/** Undefined: never answer. */
+export type WireResponder = (
+  question: Question,
+) => Answer | undefined | Promise<Answer | undefined>;
+
 const ATTEMPTS = 10;
 
-export async function serveDns(respond: Responder, isRecursive: boolean): Promise<WireServer> {
+export async function serveDns(respond: WireResponder, isRecursive: boolean): Promise<WireServer> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await serveOnce(respond, isRecursive);
@@ -25,11 +29,13 @@ export async function serveDns(respond: Responder, isRecursive: boolean): Promis
   }
 }
 
-async function serveOnce(respond: Responder, isRecursive: boolean): Promise<WireServer> {
+async function serveOnce(respond: WireResponder, isRecursive: boolean): Promise<WireServer> {
   const handle = (request: Packet, send: (response: Packet) => Promise<unknown> | undefined) => {
-    const response = reply(request, respond, isRecursive);
+    const sent = reply(request, respond, isRecursive).then(
+      (response) => response && send(response),
+    );
     // A client that has gone away is no fault of the server's.
-    if (response) Promise.resolve(send(response)).catch(() => undefined);
+    sent.catch(() => undefined);
   };
   const udp = createUDPServer(handle);
   udp.on("error", () => undefined);
@@ -61,10 +67,14 @@ async function serveOnce(respond: Responder, isRecursive: boolean): Promise<Wire
   };
 }
 
-function reply(request: Packet, respond: Responder, isRecursive: boolean): Packet | undefined {
+async function reply(
+  request: Packet,
+  respond: WireResponder,
+  isRecursive: boolean,
+): Promise<Packet | undefined> {
   const [question] = request.questions;
   const isQuery = request.header.opcode === 0 && question?.class === Packet.CLASS.IN;
-  const answer = isQuery ? respond(question) : failure(Packet.RCODE.NOTIMP);
+  const answer = isQuery ? await respond(question) : failure(Packet.RCODE.NOTIMP);
   if (!answer) return undefined;
   // Carries the OPT record that a request with EDNS has to be answered with (RFC 6891, section 6.1.1).
   const response = Packet.createErrorResponseFromRequest(request, answer.rcode);

@@ -54,7 +54,7 @@ export async function startGround(projectFolder?: string): Promise<Ground> {
   const world = await startWorld({ folder, caprice, blockedDomains: [BLOCKED] });
   const { log, dns } = world;
   const worst = { nonceReject: 90, authorizationReuse: 100 };
-  const fussy = await startAcme({ log, dnsServer: dns.resolver, ...worst });
+  const fussy = await startAcme({ log, dnsServer: await dns.aside(), ...worst });
   const authorities = [getCACertificates("default"), world.acme.caPem, fussy.caPem].flat();
   setDefaultCACertificates(authorities);
   // The rows' providers run in this process. What an authority has refused is asked again in the row's next run.

@@ -112,7 +112,7 @@ async function assemble(
   const acme = keep(
     await startAcme({
       log,
-      dnsServer: dns.resolver,
+      dnsServer: await dns.aside(),
       binary,
       blockedDomains,
       ...caprice,

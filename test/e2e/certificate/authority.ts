@@ -51,7 +51,7 @@ export async function startWorld(options: Partial<AcmeOptions> = {}): Promise<Wo
   const log = new CallLog();
   const cloudflare = await startCloudflare({ log, zones: ZONES });
   const dns = await startDns({ zones: cloudflare.zones });
-  const acme = await startAcme({ log, dnsServer: dns.resolver, ...options });
+  const acme = await startAcme({ log, dnsServer: await dns.aside(), ...options });
   // NODE_EXTRA_CA_CERTS is read when a process starts, and this one has.
   setDefaultCACertificates([...getCACertificates("default"), acme.caPem]);
   Object.assign(process.env, cloudflare.env(), dns.env());

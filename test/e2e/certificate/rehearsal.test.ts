@@ -12,7 +12,7 @@ let stage: AcmeServer;
 beforeAll(async () => {
   world = await startWorld();
   const { log, dns } = world;
-  stage = await startAcme({ log, dnsServer: dns.resolver, blockedDomains: [BLOCKED] });
+  stage = await startAcme({ log, dnsServer: await dns.aside(), blockedDomains: [BLOCKED] });
   setDefaultCACertificates([...getCACertificates("default"), stage.caPem]);
 });
 afterAll(async () => {

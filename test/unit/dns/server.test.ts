@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { Resolver } from "node:dns/promises";
 import { Packet, TCPClient, UDPClient } from "dns2";
 import { afterEach, expect, it } from "vitest";
@@ -130,4 +131,44 @@ it("truncates a long answer over UDP and gives it whole over TCP", async () => {
   const whole = await tcp("many.example.com", "TXT");
   expect([whole.header.aa, whole.answers.length]).toEqual([1, 40]);
   expect(await dns.resolve("many.example.com", "TXT")).toHaveLength(40);
+});
+
+it("answers about text from another thread too, as it is now, while this one is busy", async () => {
+  const source = new MemoryZones(empty);
+  const dns = await start(source);
+  const address = await dns.aside();
+  source.set(withText);
+  // This thread waits for the other process, and answers nobody meanwhile.
+  const ask = `const resolver = new (require("node:dns").promises.Resolver)({ timeout: 20_000, tries: 1 });
+    resolver.setServers(["${address}"]);
+    resolver.resolveTxt("${NAME}").then((found) => console.log(found.join()));`;
+  const said = execFileSync(process.execPath, ["--eval", ask], {
+    encoding: "utf8",
+    timeout: 60_000,
+  });
+  expect(said).toBe("token\n");
+});
+
+it("answers the same from another thread, what only this one knows among it", async () => {
+  const source = new MemoryZones(
+    zone("example.com", [
+      "@ A 172.16.0.9",
+      "alias CNAME text.example.com",
+      "text TXT found",
+      "*.wild TXT star",
+    ]),
+  );
+  const dns = await start(source);
+  const resolver = new Resolver({ timeout: 20_000, tries: 1 });
+  resolver.setServers([await dns.aside()]);
+  const text = async (name: string) =>
+    resolver.resolveTxt(`${name}.example.com`).then(String, ({ code }) => code);
+  expect(await resolver.resolve4("example.com")).toEqual(["172.16.0.9"]);
+  expect(await text("alias")).toBe("found");
+  expect(await text("any.wild")).toBe("star");
+  expect(await text("nowhere")).toBe("ENOTFOUND");
+  dns.behave("resolver", { lie: () => [] });
+  expect(await text("text")).toBe("ENODATA");
+  dns.behave("resolver", {});
+  expect(await text("text")).toBe("found");
 });
