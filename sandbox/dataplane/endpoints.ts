@@ -1,5 +1,5 @@
 /** Where clients get to: the frontends at the addresses that they are attached with. */
-import type { NetworkView, ScalewayCloud } from "../clouds/scaleway/index.ts";
+import type { LoadBalancerView, NetworkView, ScalewayCloud } from "../clouds/scaleway/index.ts";
 import type { Current, Destination } from "./types.ts";
 
 export interface Endpoint extends Destination {
@@ -8,23 +8,28 @@ export interface Endpoint extends Destination {
   address: string;
 }
 
+/** By the load balancer's view, which is another object once it has changed: each change looks at all of them. */
+const known = new WeakMap<LoadBalancerView, Endpoint[]>();
+
 export function endpointsOf(scaleway: ScalewayCloud): Endpoint[] {
-  return scaleway.loadBalancers().flatMap((lb) =>
-    lb.frontends.flatMap((frontend) =>
-      lb.privateNetworks
-        .filter(({ status }) => status === "ready")
-        .flatMap((network) =>
-          network.addresses.map((address) => ({
-            key: `${frontend.id}/${network.id}/${address}/${frontend.port}`,
-            lb,
-            frontend,
-            network,
-            address,
-          })),
-        ),
-    ),
-  );
+  return scaleway.loadBalancers().flatMap((lb) => {
+    const endpoints = known.get(lb) ?? endpointsAt(lb);
+    known.set(lb, endpoints);
+    return endpoints;
+  });
 }
+
+const endpointsAt = (lb: LoadBalancerView): Endpoint[] =>
+  lb.frontends.flatMap((frontend) =>
+    lb.privateNetworks
+      .filter(({ status }) => status === "ready")
+      .flatMap((network) =>
+        network.addresses.map((address) => ({
+          key: `${frontend.id}/${network.id}/${address}/${frontend.port}`,
+          ...{ lb, frontend, network, address },
+        })),
+      ),
+  );
 
 /** Throws unless exactly one network has the name. */
 export function networkNamed(scaleway: ScalewayCloud, name: string): NetworkView {
