@@ -1,29 +1,25 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import path from "node:path";
+import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { renew } from "../../operate/renew.ts";
 import { type RunningWitness, startHandshakes } from "../../sandbox/client/handshakes.ts";
-import { adopted, balancerName, handmade } from "./adopting.ts";
+import { adopted, balancerName, handmade, type Site, startSite } from "./adopting.ts";
 import { type Handmade, makeByHand } from "./handmade.ts";
 import { changes, only, reach, succeed, watchWrites } from "./runs.ts";
-import { type Stage, startStage } from "./stage.ts";
+import type { Stage } from "./stage.ts";
 
 vi.setConfig({ testTimeout: 120_000 });
 
 /** Handshakes to be seen before and after. */
 const MARGIN = 5;
 
+let site: Site;
 let stage: Stage;
 let folder: string;
 beforeAll(async () => {
-  stage = await startStage();
-  folder = mkdtempSync(path.join(tmpdir(), "private-lb-adopt-"));
+  site = await startSite();
+  ({ stage, folder } = site);
 });
-afterAll(async () => {
-  await stage.close();
-  rmSync(folder, { recursive: true, force: true });
-});
+afterAll(() => site?.close());
 
 function witnessOf({ domain: host }: Handmade): RunningWitness {
   const { world } = stage;

@@ -1,6 +1,5 @@
 /** Adoption where not everything is at hand, and what it says on a terminal. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { Command } from "commander";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
@@ -8,23 +7,21 @@ import { renameFrontend } from "../../operate/adopt/rename.ts";
 import { readStackFile } from "../../operate/adopt/stackFile.ts";
 import { addAdoptCommand } from "../../operate/adoptCommand.ts";
 import { startHandshakes } from "../../sandbox/client/handshakes.ts";
-import { administrator, adopted, handmade } from "./adopting.ts";
+import { administrator, adopted, handmade, type Site, startSite } from "./adopting.ts";
 import { type Handmade, networkingApi } from "./handmade.ts";
 import { only, reach, succeed } from "./runs.ts";
-import { type Stack, type Stage, startStage } from "./stage.ts";
+import type { Stack, Stage } from "./stage.ts";
 
 vi.setConfig({ testTimeout: 120_000 });
 
+let site: Site;
 let stage: Stage;
 let folder: string;
 beforeAll(async () => {
-  stage = await startStage();
-  folder = mkdtempSync(path.join(tmpdir(), "private-lb-adopt-"));
+  site = await startSite();
+  ({ stage, folder } = site);
 });
-afterAll(async () => {
-  await stage?.close();
-  rmSync(folder, { recursive: true, force: true });
-});
+afterAll(() => site?.close());
 
 describe("an endpoint behind a NetworkPolicy of its own", () => {
   let stack: Stack;

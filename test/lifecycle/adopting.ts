@@ -1,4 +1,7 @@
 /** A stack, and the endpoint made by hand that it is to take over. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import { expect } from "vitest";
 import { type Adoption, type AdoptOptions, adopt } from "../../operate/adopt/adopt.ts";
 import { adoptText } from "../../operate/adopt/adoptText.ts";
@@ -7,7 +10,24 @@ import { secretsOf } from "../../sandbox/secrets/planted.ts";
 import type { Env } from "../../sandbox/world/envFile.ts";
 import type { World } from "../../sandbox/world/startWorld.ts";
 import { type Handmade, type HandmadeOptions, makeByHand } from "./handmade.ts";
-import type { Stack, Stage } from "./stage.ts";
+import { type Stack, type Stage, startStage } from "./stage.ts";
+
+export interface Site {
+  stage: Stage;
+  /** For what adoption writes. */
+  folder: string;
+  close(): Promise<void>;
+}
+
+export async function startSite(): Promise<Site> {
+  const stage = await startStage();
+  const folder = mkdtempSync(path.join(tmpdir(), "private-lb-adopt-"));
+  const close = async () => {
+    await stage.close();
+    rmSync(folder, { recursive: true, force: true });
+  };
+  return { stage, folder, close };
+}
 
 export const balancerName = (stack: Stack) =>
   `private-lb-staging-${stack.domain("test").split(".", 1)[0]}`;

@@ -1,6 +1,7 @@
 /** The official client, and its refusals as sentences. */
 import Cloudflare, { APIError } from "cloudflare";
 import type { Props } from "../../engine/provider.ts";
+import { Refusal } from "../refusal.ts";
 import { text } from "../values.ts";
 
 /** A provider resource's settings first, then the environment's. Only an API token is taken. */
@@ -21,15 +22,6 @@ export function connect(env: NodeJS.ProcessEnv, config: Props): Cloudflare {
   });
 }
 
-export class CloudflareRefusal extends Error {
-  readonly status: number;
-  constructor(status: number, message: string) {
-    super(message);
-    this.name = "CloudflareRefusal";
-    this.status = status;
-  }
-}
-
 /** Runs a call; a refusal says what was asked, the status, Cloudflare's codes and words. */
 export async function ask<T>(what: string, call: PromiseLike<T>): Promise<T> {
   try {
@@ -41,7 +33,7 @@ export async function ask<T>(what: string, call: PromiseLike<T>): Promise<T> {
       throw new Error(`cloudflare: ${what}: ${error.message}${cause}`, { cause: error });
     }
     const words = error.errors.map(({ code, message }) => `${code} ${message}`).join("; ");
-    throw new CloudflareRefusal(
+    throw new Refusal(
       error.status,
       `cloudflare: ${what}: ${error.status} ${words || "without a reason"}`,
     );

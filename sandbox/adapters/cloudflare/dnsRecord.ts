@@ -10,9 +10,10 @@ import type {
   RecordUpdateParams,
 } from "cloudflare/resources/dns/records";
 import type { Props } from "../../engine/provider.ts";
+import { Refusal } from "../refusal.ts";
 import type { Fields, ResourceType } from "../table.ts";
 import { isAbsent, text, withoutAbsent } from "../values.ts";
-import { ask, CloudflareRefusal } from "./client.ts";
+import { ask } from "./client.ts";
 import { camelCased, snakeCased } from "./names.ts";
 
 const types =
@@ -73,7 +74,7 @@ export const dnsRecord: ResourceType<Cloudflare> = {
       const record = await ask(`read DNS record ${recordId} of zone ${zoneId}`, asked);
       return { ...seen(record), zoneId, id: recordId };
     } catch (error) {
-      if (error instanceof CloudflareRefusal && error.status === 404) return undefined;
+      if (error instanceof Refusal && error.status === 404) return undefined;
       throw error;
     }
   },

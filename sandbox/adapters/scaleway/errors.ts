@@ -1,14 +1,6 @@
 /** Scaleway's refusals as sentences. https://www.scaleway.com/en/developers/api/#http-status-codes */
+import { Refusal } from "../refusal.ts";
 import { isObject, text } from "../values.ts";
-
-export class ScalewayRefusal extends Error {
-  readonly status: number;
-  constructor(status: number, message: string) {
-    super(message);
-    this.name = "ScalewayRefusal";
-    this.status = status;
-  }
-}
 
 /** Runs a call; a refusal says what was asked, the status, Scaleway's type and words. */
 export async function ask<T>(what: string, call: Promise<T>): Promise<T> {
@@ -27,7 +19,7 @@ function refusal(what: string, error: unknown): Error {
     return new Error(`scaleway: ${what}: ${error.message}${cause}`, { cause: error });
   }
   const words = isObject(body) ? describe(body) : error.message;
-  return new ScalewayRefusal(status, `scaleway: ${what}: ${status} ${words}`);
+  return new Refusal(status, `scaleway: ${what}: ${status} ${words}`);
 }
 
 function describe(body: Record<string, unknown>): string {
@@ -47,7 +39,7 @@ function describe(body: Record<string, unknown>): string {
 const isObjectId = (body: Record<string, unknown>): boolean => text(body["resource_id"]) !== "";
 
 const isStatus = (error: unknown, ...statuses: number[]): boolean =>
-  error instanceof ScalewayRefusal && statuses.includes(error.status);
+  error instanceof Refusal && statuses.includes(error.status);
 
 /** `undefined` in place of these refusals. */
 export async function unless<T>(statuses: number[], call: Promise<T>): Promise<T | undefined> {

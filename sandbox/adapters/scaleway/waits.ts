@@ -5,7 +5,7 @@ import { waitFor } from "../wait.ts";
 import type { Scaleway } from "./client.ts";
 import { ask } from "./errors.ts";
 
-/** @throws ScalewayRefusal 404 when it is not there, or goes away meanwhile. */
+/** @throws Refusal 404 when it is not there, or goes away meanwhile. */
 export function settledLoadBalancer(api: Scaleway, zone: string, lbId: string): Promise<Lbv1.Lb> {
   const what = `load balancer ${zone}/${lbId}`;
   let seen = "nothing";
@@ -25,7 +25,7 @@ export function settledLoadBalancer(api: Scaleway, zone: string, lbId: string): 
   );
 }
 
-/** @throws ScalewayRefusal 404 when the load balancer is not there. */
+/** @throws Refusal 404 when the load balancer is not there. */
 export function settledAttachments(
   api: Scaleway,
   zone: string,
@@ -49,7 +49,7 @@ export function settledAttachments(
   );
 }
 
-/** @throws ScalewayRefusal 404 when it is not there, or goes away meanwhile. */
+/** @throws Refusal 404 when it is not there, or goes away meanwhile. */
 export function settledCertificate(
   api: Scaleway,
   zone: string,
