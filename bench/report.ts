@@ -12,7 +12,7 @@ export interface Report {
 }
 
 /** The figures are those of one machine at one time. */
-export function machine() {
+function machine() {
   return {
     at: new Date().toISOString(),
     cores: availableParallelism(),

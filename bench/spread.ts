@@ -129,7 +129,7 @@ function issued(at: number, { lifetime, interval, ari }: Scenario, random: () =>
  * One hundredth of the lifetime on both sides of the time at which one third is left, one half of a short one:
  * https://github.com/letsencrypt/boulder/blob/main/core/objects.go (RenewalInfoSimple).
  */
-export function letsEncryptWindow({ notBefore, notAfter }: Validity): SuggestedWindow {
+function letsEncryptWindow({ notBefore, notAfter }: Validity): SuggestedWindow {
   const lifetime = notAfter.getTime() - notBefore.getTime();
   const ideal = notAfter.getTime() - lifetime / (lifetime < 10 * DAY ? 2 : 3);
   const iso = (at: number) => new Date(at).toISOString();

@@ -5,7 +5,7 @@ import { HookTable, tellOf } from "./hookTable.ts";
 import type { Step } from "./step.ts";
 
 /** The occasions, as the state names them, by the operation of a step. */
-export const BEFORE: Record<string, string> = {
+const BEFORE: Record<string, string> = {
   creating: "BeforeCreate",
   updating: "BeforeUpdate",
 };
