@@ -1,30 +1,26 @@
 /** Taking over what several endpoints have in common, or what no certificate tells of. */
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import path from "node:path";
+import { rmSync } from "node:fs";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { type AdoptOptions, adopt } from "../../operate/adopt/adopt.ts";
 import { deployed } from "../../operate/deployed.ts";
 import { renew } from "../../operate/renew.ts";
 import { startHandshakes } from "../../sandbox/client/handshakes.ts";
 import { deployedEndpoints } from "../../sandbox/world/deployed.ts";
-import { administrator } from "./adopting.ts";
+import { administrator, type Site, startSite } from "./adopting.ts";
 import { makeByHand } from "./handmade.ts";
 import { changes, succeed } from "./runs.ts";
-import { type Stack, type Stage, startStage } from "./stage.ts";
+import type { Stack, Stage } from "./stage.ts";
 
 vi.setConfig({ testTimeout: 240_000 });
 
+let site: Site;
 let stage: Stage;
 let folder: string;
 beforeAll(async () => {
-  stage = await startStage();
-  folder = mkdtempSync(path.join(tmpdir(), "private-lb-share-"));
+  site = await startSite();
+  ({ stage, folder } = site);
 });
-afterAll(async () => {
-  await stage?.close();
-  rmSync(folder, { recursive: true, force: true });
-});
+afterAll(() => site?.close());
 
 const MARGIN = 3;
 

@@ -37,19 +37,33 @@ interface Parameters {
 
 type Request = FastifyRequest<{ Params: Parameters }>;
 
-export function addRoutes(app: FastifyInstance, context: Context): void {
-  const { store } = context;
-
+/** What a request may do, by its token. */
+interface Access {
   /** The caller, when its token is known and active. */
-  const caller = (request: FastifyRequest, unknown: () => errors.ApiError): Token => {
-    const token = authenticate(context.tokens, request.headers, unknown);
-    context.rateLimit?.count(token.id);
+  caller(request: FastifyRequest, unknown: () => errors.ApiError): Token;
+  /** The records of the zone in the path, when the caller may do this with them. */
+  recordsFor(request: Request, right: Right): RecordSet;
+}
+
+export function addRoutes(app: FastifyInstance, context: Context): void {
+  const access = accessTo(context);
+  addAccountRoutes(app, context, access);
+  addZoneRoutes(app, context, access);
+  addRecordRoutes(app, context, access);
+  app.setNotFoundHandler((request) => {
+    throw unknown(request);
+  });
+}
+
+function accessTo({ store, tokens, rateLimit }: Context): Access {
+  const caller: Access["caller"] = (request, unknown) => {
+    const token = authenticate(tokens, request.headers, unknown);
+    rateLimit?.count(token.id);
     if (token.status !== "active") throw unknown();
     return token;
   };
 
-  /** The records of the zone in the path, when the caller may do this with them. */
-  const recordsFor = (request: Request, right: Right): RecordSet => {
+  const recordsFor: Access["recordsFor"] = (request, right) => {
     const token = caller(request, errors.authenticationError);
     const { zone, record } = request.params;
     if (!isId(zone) || (record !== undefined && !isId(record))) throw unknown(request);
@@ -59,13 +73,12 @@ export function addRoutes(app: FastifyInstance, context: Context): void {
     return records;
   };
 
-  const change = (changed: { records: RecordSet; record: CloudflareRecord }) => {
-    store.commit(changed.records);
-    return success(recordView(changed.record));
-  };
+  return { caller, recordsFor };
+}
 
+function addAccountRoutes(app: FastifyInstance, { tokens }: Context, { caller }: Access): void {
   app.get(`${PREFIX}/user/tokens/verify`, (request) => {
-    const { id, status } = authenticate(context.tokens, request.headers, errors.invalidToken);
+    const { id, status } = authenticate(tokens, request.headers, errors.invalidToken);
     const message = `This API Token is valid and ${status}`;
     return success({ id, status }, [{ code: 10000, message, type: null }]);
   });
@@ -75,7 +88,9 @@ export function addRoutes(app: FastifyInstance, context: Context): void {
     const info = { page: 1, per_page: 20, count: 1, total_count: 1, total_pages: 1 };
     return successPage({ items: [ACCOUNT], info }, (account) => account);
   });
+}
 
+function addZoneRoutes(app: FastifyInstance, { store }: Context, { caller }: Access): void {
   app.get(`${PREFIX}/zones`, (request) => {
     const token = caller(request, errors.invalidAccessToken);
     const visible = store.all().flatMap(({ zone }) => (token.visible(zone) ? [zone] : []));
@@ -91,6 +106,13 @@ export function addRoutes(app: FastifyInstance, context: Context): void {
     if (!right) throw errors.unauthorized();
     return success(zoneView(zone, right));
   });
+}
+
+function addRecordRoutes(app: FastifyInstance, { store }: Context, { recordsFor }: Access): void {
+  const change = (changed: { records: RecordSet; record: CloudflareRecord }) => {
+    store.commit(changed.records);
+    return success(recordView(changed.record));
+  };
 
   const records = `${PREFIX}/zones/:zone/dns_records`;
   app.get<{ Params: Parameters }>(records, (request) => {
@@ -118,10 +140,6 @@ export function addRoutes(app: FastifyInstance, context: Context): void {
     const { record: id } = request.params;
     store.commit(recordsFor(request, "edit").delete(id));
     return success({ id });
-  });
-
-  app.setNotFoundHandler((request) => {
-    throw unknown(request);
   });
 }
 
