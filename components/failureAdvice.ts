@@ -81,6 +81,10 @@ const ADVICE: Advice[] = [
     advice: TOKEN_NEEDS,
   },
   {
+    seen: /\bprotected\b|\bmarked for protection\b/,
+    advice: "Set private-lb:protect to never, run `up` while it is declared, and then this again",
+  },
+  {
     seen: /(?:)/,
     advice: "Put right what that says, and run again: a run takes up where one failed",
   },

@@ -102,7 +102,7 @@ export function attachmentFault(seen: FrontendSeen, certificateId: string): stri
   if (seen.kind === "unknown") return seen.seen;
   if (seen.kind === "gone") return "the load balancer does not exist";
   if (seen.kind === "absent")
-    return `there is no such frontend (there ${list(seen.others, "is none", "are")})`;
+    return `there is no such frontend (there ${list(seen.others, "is none at all", "are")})`;
   const ids = seen.certificateIds;
   if (ids.length === 1 && ids[0] === certificateId) return undefined;
   return `it holds ${list(ids, "no certificate", "")}`;

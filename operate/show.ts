@@ -38,13 +38,13 @@ export function showEvent(event: RunEvent, verb: string): string[] {
 }
 
 /** `12 created, 3 unchanged, 1 failed in 2.1 s`. */
-export function showSummary({ summary, steps }: RunResult, milliseconds: number): string {
+export function showSummary({ ok, summary, steps }: RunResult, milliseconds: number): string {
   const words: Record<string, string> = { same: "unchanged", failed: "failed" };
   const failed = steps.filter(({ ok, internal }) => !ok && !internal).length;
   const parts = [...Object.entries(summary), ["failed", failed] as const]
     .filter(([, count]) => count > 0)
     .map(([op, count]) => `${count} ${words[op] ?? pastTense(op)}`);
-  return `${parts.join(", ") || "nothing to do"} in ${(milliseconds / 1000).toFixed(1)} s`;
+  return `${parts.join(", ") || (ok ? "nothing to do" : "nothing was done")} in ${(milliseconds / 1000).toFixed(1)} s`;
 }
 
 /** @param isDone false in a preview, whose times tell nothing */

@@ -20,6 +20,7 @@ test.each<[string, string, string]>([
   [ALERTS, "scaleway-sdk-go: insufficient permissions: write cockpit", "ObservabilityFullAccess"],
   [BALANCER, "scaleway-sdk-go: resource is still in use", "what else holds it"],
   [BALANCER, "scaleway-sdk-go: resource private_network is not found", "pulumi refresh"],
+  [BALANCER, "it cannot be deleted because it is protected", "private-lb:protect"],
   [BALANCER, "something new", "Put right what that says"],
   [SERVICE, "configured Kubernetes cluster is unreachable", "Check KUBECONFIG"],
   [SERVICE, 'services is forbidden: User "ci" cannot patch', "needs all rights"],

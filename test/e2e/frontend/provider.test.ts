@@ -209,7 +209,7 @@ describe("a refresh of the barrier", () => {
 
     await frontend.remove();
     const gone = await barrier.read("id", outs);
-    expect(gone.props.status).toBe("not served: there is no such frontend (there is none)");
+    expect(gone.props.status).toBe("not served: there is no such frontend (there is none at all)");
   });
 
   it("reads as drift when the load balancer is gone, and never as missing", async () => {

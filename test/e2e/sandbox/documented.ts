@@ -116,6 +116,7 @@ export const elsewhere: Record<string, string> = {
   "pulumi up": ADOPT,
   "unset PRIVATE_LB_IMPORT": ADOPT,
   "npm run doctor": DOCTOR,
+  "npm run doctor -- mine": DOCTOR,
   "npm run doctor -- staging": DOCTOR,
   "npm run doctor -- <stack>": DOCTOR,
   "npm run sandbox -- doctor <stack>": "test/e2e/sandbox/commandLine.test.ts",

@@ -90,7 +90,7 @@ describe("the barrier is not passed", () => {
   const head =
     "test.example.com: frontend uid-1_tcp_443 of load balancer lb-1: waiting for the certificate new: after 0.15 s";
   it.each<[string, FrontendSeen, string]>([
-    ["without a frontend", absent, "there is no such frontend (there is none)"],
+    ["without a frontend", absent, "there is no such frontend (there is none at all)"],
     [
       "with frontends of others only",
       { kind: "absent", others: ["a", "b"] },

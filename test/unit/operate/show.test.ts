@@ -37,6 +37,8 @@ test("a summary counts what failed, of what is the program's", () => {
   ];
   const result = { ok: false, summary: { same: 7 }, steps, diagnostics: [], errors: [] };
   expect(showSummary({ ...result, outputs: {} }, 1234)).toBe("7 unchanged, 1 failed in 1.2 s");
+  const refused = { ...result, summary: {}, steps: [], outputs: {} };
+  expect(showSummary(refused, 1234)).toBe("nothing was done in 1.2 s");
 });
 
 test.each([
