@@ -224,20 +224,21 @@ export class PrivateEndpoint extends pulumi.ComponentResource {
         importId: existing?.service,
         policyImportId: existing?.networkPolicy,
       },
-      { parent: this, dependsOn: [...attachments.resources, ...parts.first] },
+      { parent: this, dependsOn: [...Object.values(attachments.resources), ...parts.first] },
     );
   }
 
   /** After the certificate: a token that may not write a zone ends in one error, which says what it lacks. */
-  #records({ addresses }: PrivateNetworkAttachments, dependsOn: pulumi.Resource[]): void {
+  #records({ addresses, resources }: PrivateNetworkAttachments, first: pulumi.Resource[]): void {
     const { endpoint, platform, existing } = this.#args;
     const comment = recordComment(owner(), endpoint.loadBalancerName);
     for (const { name, network, dnsZone } of endpoint.names) {
       const zoneId = entry(platform.zoneIds, dnsZone);
-      const address = entry(addresses, network);
+      // A new address is not told before the load balancer has it.
+      const [address, attached] = [implied(entry(addresses, network)), entry(resources, network)];
       const importId = existing?.records[name];
       const args = { zoneId, domain: name, address, comment, importId };
-      new PrivateDnsRecord(name, args, { parent: this, dependsOn });
+      new PrivateDnsRecord(name, args, { parent: this, dependsOn: [attached, ...first] });
     }
   }
 

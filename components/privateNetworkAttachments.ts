@@ -44,7 +44,7 @@ export class PrivateNetworkAttachments extends pulumi.ComponentResource {
   readonly addressIds: Record<string, pulumi.Output<string>> = {};
   /** By network, the name that resolves inside it: `<load balancer>.<network>.internal`. */
   readonly internalNames: Record<string, pulumi.Output<string>> = {};
-  readonly #attachments: PrivateNetwork[] = [];
+  readonly #attachments: Record<string, PrivateNetwork> = {};
 
   constructor(
     name: string,
@@ -55,7 +55,7 @@ export class PrivateNetworkAttachments extends pulumi.ComponentResource {
     super("private-lb:index:PrivateNetworkAttachments", name, {}, own);
     for (const [network, toAttach] of Object.entries(args.networks)) {
       const ip = this.reserve(`${name}-${network}-address`, args, toAttach, dependsOn);
-      this.#attachments.push(this.attach(`${name}-${network}`, args, toAttach, ip));
+      this.#attachments[network] = this.attach(`${name}-${network}`, args, toAttach, ip);
       this.addresses[network] = ip.address;
       this.addressIds[network] = ip.id;
       this.internalNames[network] = pulumi
@@ -69,8 +69,8 @@ export class PrivateNetworkAttachments extends pulumi.ComponentResource {
     });
   }
 
-  /** For what waits until the load balancer is in its networks: each has its load balancer and its address by then. */
-  get resources(): readonly PrivateNetwork[] {
+  /** By network, for what waits until the load balancer is in it, at its address there. */
+  get resources(): Readonly<Record<string, PrivateNetwork>> {
     return this.#attachments;
   }
 

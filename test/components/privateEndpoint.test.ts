@@ -238,6 +238,16 @@ test("a record waits for the certificate, so that a token without its right ends
   expect(dependencies).toContainEqual(expect.stringContaining(`${INSTALLED}::test.example.com`));
 });
 
+test("a record waits until the load balancer is at its address in that network, and in no other", async () => {
+  const alsoFrom = [{ network: "monitoring", domain: "test-mon.example.org" }];
+  const { one } = await endpointOf({ alsoFrom });
+  const waits = (record: string) =>
+    one(RECORD, record).dependencies.filter((urn) => urn.includes(ATTACHMENT));
+  const on = (network: string) => [expect.stringContaining(`::test.example.com-${network}`)];
+  expect(waits("test.example.com")).toEqual(on("production"));
+  expect(waits("test-mon.example.org")).toEqual(on("monitoring"));
+});
+
 test("its outputs are url, load balancer, addresses, internal names, expiry and serial", async () => {
   const { result } = await endpointOf({});
   expect(await resolved(result.url)).toBe("https://test.example.com");

@@ -107,7 +107,10 @@ const REFUSALS: Refusal[] = [
   },
   {
     title: "accountDoesNotExist, by the authority itself",
-    inputs: ({ accountUrl }: Customer) => ({ accountUrl: `${accountUrl}999` }),
+    inputs: ({ accountUrl, accountKeyPem }: Customer) => ({
+      accountUrl: `${accountUrl}999`,
+      accountKeyPem,
+    }),
     said: [/accountDoesNotExist/, /a refresh notices it, and the next up registers it anew/],
   },
 ];
