@@ -14,6 +14,8 @@ export interface BareIssuance {
   names: string[];
   /** ACME profile. */
   profile?: string;
+  /** @default "rsa2048", as acme-client by itself */
+  keyType?: "ec256" | "rsa2048";
 }
 
 /** What certbot leaves as fullchain.pem and privkey.pem. */
@@ -26,7 +28,7 @@ export interface BareCertificate {
 
 /** Registers an account of its own. */
 export async function issueBare(issuance: BareIssuance): Promise<BareCertificate> {
-  const { directoryUrl, ca, cloudflare, names, profile } = issuance;
+  const { directoryUrl, ca, cloudflare, names, profile, keyType } = issuance;
   // acme-client takes no authority of its own; in the product NODE_EXTRA_CA_CERTS names it.
   acme.axios.defaults.httpsAgent = new Agent({ ca, keepAlive: true });
   const { dns } = new Client({ baseURL: cloudflare.url, apiToken: cloudflare.token });
@@ -57,10 +59,9 @@ export async function issueBare(issuance: BareIssuance): Promise<BareCertificate
     await client.waitForValidStatus(challenge);
     await dns.records.delete(record.id, { zone_id });
   }
-  const [privateKey, csr] = await acme.crypto.createCsr({
-    commonName: names[0] ?? "",
-    altNames: names,
-  });
+  const own = keyType === "ec256" ? await acme.crypto.createPrivateEcdsaKey() : undefined;
+  const request = { commonName: names[0] ?? "", altNames: names };
+  const [privateKey, csr] = await acme.crypto.createCsr(request, own);
   const chain = await client.getCertificate(await client.finalizeOrder(order, csr));
   return { chain, privateKey: privateKey.toString() };
 }
