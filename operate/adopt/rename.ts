@@ -53,7 +53,10 @@ function durationOf(timeout: string | number): string {
   return typeof timeout === "number" ? `${timeout / 1000}s` : timeout;
 }
 
-/** Annotates the Service with the certificate, and waits until the CCM has looked at it since. */
+/**
+ * Annotates the Service with the certificate, and waits until the CCM has looked at it since. Twice: the first look that
+ * is seen may have begun just before the annotation. The CCM has one at a time, so that the second begins after the first.
+ */
 async function announceCertificate(rename: Rename, options: RenameOptions): Promise<void> {
   const { frontend, port, service } = rename;
   const [certificate] = frontend.certificateIds;
@@ -61,22 +64,23 @@ async function announceCertificate(rename: Rename, options: RenameOptions): Prom
   const { settings, env, timeout = 60_000, signal } = options;
   const { PatchStrategy, setHeaderOptions } = await import("@kubernetes/client-node");
   const core = await kubernetesApi(settings.kubeContext, env);
-  const before = await syncsOf(core, service);
-  const annotations = {
-    [`${SCALEWAY}certificate-ids`]: `${port}:${certificate}`,
-    // After an earlier try the other one is no change, and the CCM follows changes only.
-    [ANNOTATION]: new Date().toISOString(),
+  const announce = () => {
+    const annotations = {
+      [`${SCALEWAY}certificate-ids`]: `${port}:${certificate}`,
+      // The other one is a change the first time only, and the CCM follows changes.
+      [ANNOTATION]: new Date().toISOString(),
+    };
+    return core.patchNamespacedService(
+      { ...service, body: { metadata: { annotations } }, fieldManager: FIELD_MANAGER },
+      setHeaderOptions("Content-Type", PatchStrategy.MergePatch),
+    );
   };
-  const body = { metadata: { annotations } };
-  await core.patchNamespacedService(
-    { ...service, body, fieldManager: FIELD_MANAGER },
-    setHeaderOptions("Content-Type", PatchStrategy.MergePatch),
-  );
-  const seen = await poll(
-    async () => ((await syncsOf(core, service)) > before ? true : undefined),
-    { ...PACE, timeout, signal },
-  );
-  if (!seen) throw notFollowed(rename, timeout);
+  for (const _look of ["perhaps of before", "of after"]) {
+    const before = await syncsOf(core, service);
+    await announce();
+    const isSeen = async () => ((await syncsOf(core, service)) > before ? true : undefined);
+    if (!(await poll(isSeen, { ...PACE, timeout, signal }))) throw notFollowed(rename, timeout);
+  }
 }
 
 /** How many times the CCM has begun to sync the Service, as far as its events still tell. */
@@ -93,6 +97,7 @@ function notFollowed({ frontend, service }: Rename, timeout: number): Failure {
     subject: `frontend ${frontend.name}`,
     step: "waiting for the cloud controller manager to see the certificate's annotation",
     seen: `no event ${SYNC_BEGINS} of Service ${service.namespace}/${service.name} within ${timeout / 1000} s; nothing was renamed`,
-    advice: "Is it running? kubectl describe the Service for its last error, and try again",
+    advice:
+      "Is it running? kubectl describe the Service for its last error, and try again; of a Service that was changed often it tells one such event in 5 minutes",
   });
 }

@@ -70,6 +70,7 @@ describe("an endpoint that was made by hand, with its frontend renamed", () => {
     expect(renamed).toEqual([made.domain]);
     expect(shown(writes())).toEqual([
       expect.stringMatching(/^kubernetes PATCH .*\/services\//),
+      expect.stringMatching(/^kubernetes PATCH .*\/services\//),
       "scaleway PUT /lb/v1/zones/fr-par-1/frontends/*",
     ]);
     await stage.world.ccm("staging").idle();

@@ -1,6 +1,7 @@
 /** Adoption where not everything is at hand, and what it says on a terminal. */
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { PatchStrategy, setHeaderOptions } from "@kubernetes/client-node";
 import { Command } from "commander";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { renameFrontend } from "../../operate/adopt/rename.ts";
@@ -8,7 +9,7 @@ import { readStackFile } from "../../operate/adopt/stackFile.ts";
 import { addAdoptCommand } from "../../operate/adoptCommand.ts";
 import { startHandshakes } from "../../sandbox/client/handshakes.ts";
 import { administrator, adopted, handmade, type Site, startSite } from "./adopting.ts";
-import { type Handmade, networkingApi } from "./handmade.ts";
+import { coreApi, type Handmade, networkingApi } from "./handmade.ts";
 import { only, reach, succeed } from "./runs.ts";
 import type { Stack, Stage } from "./stage.ts";
 
@@ -179,6 +180,61 @@ test("a frontend keeps its name while the CCM is down, and gets it back when it 
   await witness.more(2);
   expect((await witness.stop()).failures).toEqual([]);
 });
+
+test("a look of the CCM that had begun before the certificate was announced is not taken for a later one", async () => {
+  const { world } = stage;
+  const { stack, made } = await handmade(stage);
+  await world.ccm("staging").idle();
+  const held = Promise.withResolvers<void>();
+  const goOn = Promise.withResolvers<void>();
+  const given: unknown[] = [];
+  let isTouched = false;
+  let announced = 0;
+  const ends = [
+    // Between the count of the CCM's looks and the announcement another hand changes the Service.
+    world.intercept(async ({ api, method, path: at, headers }) => {
+      const isCount = api === "kubernetes" && method === "GET" && /\/events/.test(at);
+      if (!isCount || isTouched || String(headers["user-agent"]) !== "private-lb") return undefined;
+      isTouched = true;
+      await touch(made);
+      await held.promise;
+      return undefined;
+    }, "done"),
+    world.intercept(async ({ api, method, path: at, headers, body }) => {
+      if (api !== "scaleway" || !/ccm/.test(String(headers["user-agent"]))) return undefined;
+      const { certificate_ids } = (body ?? {}) as { certificate_ids?: string[] };
+      if (method === "PUT" && at.endsWith(made.frontendId)) given.push(certificate_ids);
+      if (!isTouched || !at.includes(made.loadBalancerId)) return undefined;
+      held.resolve();
+      await goOn.promise;
+      return undefined;
+    }),
+    world.intercept(({ api, method, path: at, headers }) => {
+      const by = String(headers["user-agent"]);
+      if (api === "kubernetes" && method === "PATCH" && by === "private-lb") announced++;
+      const isRenamed = method === "PUT" && at.endsWith(made.frontendId) && !/ccm/.test(by);
+      if (announced === 2 || isRenamed) goOn.resolve();
+      return undefined;
+    }, "done"),
+  ];
+  try {
+    await adopted(stage, folder, stack, made, { renameFrontends: true });
+    await world.ccm("staging").idle();
+  } finally {
+    for (const end of ends) end();
+  }
+  expect(isTouched).toBe(true);
+  expect(given.filter((ids) => String(ids) !== made.certificateId)).toEqual([]);
+});
+
+async function touch({ domain }: Handmade): Promise<void> {
+  const name = `${domain.split(".", 1)[0]}-lb-private`;
+  const body = { metadata: { annotations: { "example.com/touched": "1" } } };
+  await coreApi(stage.world).patchNamespacedService(
+    { name, namespace: "ops-tools", body },
+    setHeaderOptions("Content-Type", PatchStrategy.MergePatch),
+  );
+}
 
 /** The endpoint's lines in the proposal but for the first, as the terminal shows them. */
 function readStackLines(file: string): string[] {

@@ -174,7 +174,7 @@ async function applyPolicy(world: World, { metadata, spec }: V1Service, cidr: st
   });
 }
 
-const coreApi = (world: World) => administration(world).makeApiClient(CoreV1Api);
+export const coreApi = (world: World) => administration(world).makeApiClient(CoreV1Api);
 export const networkingApi = (world: World) => administration(world).makeApiClient(NetworkingV1Api);
 
 function administration(world: World): KubeConfig {
