@@ -8,21 +8,19 @@ import { adviseOnFailures } from "./components/failureAdvice.ts";
 import { warnOfSharedVpcs } from "./components/isolation.ts";
 import { announceLoadBalancers } from "./components/loadBalancerCount.ts";
 import { requireLoadedCertificates } from "./components/loadedCertificate.ts";
-import { findPlatform } from "./components/platform.ts";
+import { loadEnvironment } from "./components/platform.ts";
 import { PrivateEndpoint } from "./components/privateEndpoint.ts";
 import { cutSdkCosts } from "./components/sdkCosts.ts";
 import { sharedLoadBalancers } from "./components/sharedLoadBalancer.ts";
 import { loadImports } from "./config/adoption.ts";
 import { regionOf } from "./config/naming.ts";
-import { loadStackConfig } from "./config/stackConfig.ts";
 import { dropEchoes } from "./dynamic/echoes.ts";
 
 cutSdkCosts();
 dropEchoes();
 
-const config = loadStackConfig();
+const { config, platform } = await loadEnvironment();
 const imports = loadImports(getStack(), config.endpoints);
-const platform = await findPlatform(config);
 const imported = Object.keys(imports);
 const { endpoints: admitted, bounds } = await admitEndpoints(config, platform, { imported });
 const announced = announceLoadBalancers({ ...config, endpoints: admitted }, imported);

@@ -1,20 +1,9 @@
 /** What is wrong with names that were looked up, or with what was found under them. */
 import type { Fault } from "../config/faults.ts";
+import type { Named, PlacedNetwork } from "../config/lookups.ts";
 import { regionOf } from "../config/naming.ts";
 import { liesWithin, privateRangeRule } from "../config/ranges.ts";
-import type { StackConfig } from "../config/stackConfig.ts";
 import type { Inventory } from "./inventory.ts";
-
-/** A name, and where the configuration has it. */
-export interface Named {
-  path: string;
-  name: string;
-}
-
-export interface PlacedNetwork extends Named {
-  /** The address to reserve in it. */
-  address?: { path: string; value: string };
-}
 
 export interface Missed extends Named {
   /** Why it was not found, in the words of the plugin or the system. */
@@ -63,7 +52,7 @@ export async function zoneLookupFaults(missed: Missed[], inventory: Inventory): 
 
 /** The plugin would find out at the first Service, when a load balancer is there already. */
 export async function kubeContextFaults(
-  { kubeContext: name }: StackConfig,
+  name: string,
   inventory: Pick<Inventory, "kubeContexts">,
 ): Promise<Fault[]> {
   const asked = await inventory.kubeContexts().then(
@@ -108,8 +97,7 @@ function explain(
  *
  * @param ranges the IPv4 subnets of each network that was found
  */
-export function networkFaults(config: StackConfig, ranges: Record<string, string[]>): Fault[] {
-  const all = placedNetworks(config);
+export function networkFaults(all: PlacedNetwork[], ranges: Record<string, string[]>): Fault[] {
   return all.flatMap(({ path, name, address }, i) => {
     const own = ranges[name];
     if (own === undefined) return [];
@@ -123,19 +111,4 @@ export function networkFaults(config: StackConfig, ranges: Record<string, string
     const rule = `must lie in the network ${name}, ${own.join(", ")}`;
     return { path: address.path, rule, got: address.value };
   });
-}
-
-/** Every network that the configuration names, the own one first, and the address that is to be reserved there. */
-export function placedNetworks({ network, endpoints }: StackConfig): PlacedNetwork[] {
-  const own = { path: "network", name: network };
-  const reserved = (path: string, value: string | undefined) =>
-    value === undefined ? {} : { address: { path: `${path}.address`, value } };
-  const named = endpoints.flatMap(({ address, alsoFrom }, i) => [
-    { ...own, ...reserved(`endpoints[${i}]`, address) },
-    ...alsoFrom.map((peer, j) => {
-      const path = `endpoints[${i}].alsoFrom[${j}]`;
-      return { path: `${path}.network`, name: peer.network, ...reserved(path, peer.address) };
-    }),
-  ]);
-  return [own, ...named];
 }

@@ -1,16 +1,16 @@
 import { getZone } from "@pulumi/cloudflare/getZone.js";
 import * as pulumi from "@pulumi/pulumi";
 import { getPrivateNetwork } from "@pulumiverse/scaleway/network/getPrivateNetwork.js";
+import type { Fault } from "../config/faults.ts";
+import { type Lookups, lookupsOf, type Named, type PlacedNetwork } from "../config/lookups.ts";
 import { type Owner, regionOf } from "../config/naming.ts";
-import { ConfigurationError, type StackConfig } from "../config/stackConfig.ts";
+import { ConfigurationError, loadStackConfig, type StackConfig } from "../config/stackConfig.ts";
 import { type Inventory, officialInventory } from "./inventory.ts";
 import {
   kubeContextFaults,
   type Missed,
-  type Named,
   networkFaults,
   networkLookupFaults,
-  placedNetworks,
   zoneLookupFaults,
 } from "./lookupFaults.ts";
 
@@ -33,6 +33,29 @@ export interface Platform {
 }
 
 /**
+ * The configuration of this run's stack, and what it names. Faults of both kinds are told together: of a configuration
+ * with faults, what can be read is looked up all the same.
+ *
+ * @throws ConfigurationError with all of them.
+ */
+export async function loadEnvironment(
+  inventory: Inventory = officialInventory,
+): Promise<{ config: StackConfig; platform: Platform }> {
+  const config = await readable(loadStackConfig, inventory);
+  return { config, platform: await findPlatform(config, inventory) };
+}
+
+async function readable(load: () => StackConfig, inventory: Inventory): Promise<StackConfig> {
+  try {
+    return load();
+  } catch (error) {
+    if (!(error instanceof ConfigurationError) || !error.lookups) throw error;
+    const { faults } = await lookUp(error.lookups, inventory);
+    throw new ConfigurationError([...error.faults, ...faults]);
+  }
+}
+
+/**
  * Looks up each network and each zone once, all at the same time, and the kube context, before anything is declared.
  *
  * @param inventory asked which kube contexts there are, and what there is instead of a name that is not found
@@ -42,23 +65,54 @@ export async function findPlatform(
   config: StackConfig,
   inventory: Inventory = officialInventory,
 ): Promise<Platform> {
-  const region = regionOf(config.zone);
-  const [networks, zones, cluster] = await Promise.all([
-    findAll(placedNetworks(config), ({ name }) => findNetwork(name, region)),
-    findAll(zonesOf(config), findZone),
-    kubeContextFaults(config, inventory),
-  ]);
-  const ranges = Object.entries(networks.found).map(
-    ([name, found]) => [name, found.ranges] as const,
-  );
-  const faults = [
-    ...cluster,
-    ...(await networkLookupFaults(networks.missed, config.zone, inventory)),
-    ...(await zoneLookupFaults(zones.missed, inventory)),
-    ...networkFaults(config, Object.fromEntries(ranges)),
-  ];
+  const { faults, platform } = await lookUp(lookupsOf(config), inventory);
   if (faults.length > 0) throw new ConfigurationError(faults);
-  return { networks: networks.found, zoneIds: zones.found };
+  return platform;
+}
+
+/** What was found, and what is wrong with it or with the names under which nothing was. */
+interface Looked<T> {
+  found: Record<string, T>;
+  faults: Fault[];
+}
+
+async function lookUp(
+  { zone, kubeContext, networks, dnsZones }: Lookups,
+  inventory: Inventory,
+): Promise<{ faults: Fault[]; platform: Platform }> {
+  const [cluster, placed, zones] = await Promise.all([
+    kubeContext === undefined ? [] : kubeContextFaults(kubeContext, inventory),
+    // Without a zone that can be read there is no region to look in.
+    zone === undefined ? { found: {}, faults: [] } : lookUpNetworks(networks, zone, inventory),
+    lookUpZones(dnsZones, inventory),
+  ]);
+  return {
+    faults: [...cluster, ...placed.faults, ...zones.faults],
+    platform: { networks: placed.found, zoneIds: zones.found },
+  };
+}
+
+async function lookUpNetworks(
+  networks: PlacedNetwork[],
+  zone: string,
+  inventory: Inventory,
+): Promise<Looked<FoundNetwork>> {
+  const region = regionOf(zone);
+  const { found, missed } = await findAll(networks, ({ name }) => findNetwork(name, region));
+  const ranges = Object.entries(found).map(([name, network]) => [name, network.ranges] as const);
+  const faults = [
+    ...(await networkLookupFaults(missed, zone, inventory)),
+    ...networkFaults(networks, Object.fromEntries(ranges)),
+  ];
+  return { found, faults };
+}
+
+async function lookUpZones(
+  dnsZones: Lookups["dnsZones"],
+  inventory: Inventory,
+): Promise<Looked<string>> {
+  const { found, missed } = await findAll(dnsZones, findZone);
+  return { found, faults: await zoneLookupFaults(missed, inventory) };
 }
 
 /** @throws Error when there is none of that name: a fault of the program, since the configuration names them all. */
@@ -71,10 +125,6 @@ export function entry<T>(entries: Record<string, T>, name: string): T {
 /** The stack that is running. */
 export function owner(): Owner {
   return { project: pulumi.getProject(), stack: pulumi.getStack() };
-}
-
-function zonesOf({ dnsZones }: StackConfig): (Named & { id?: string | undefined })[] {
-  return dnsZones.map(({ name, id }, i) => ({ path: `dnsZones[${i}].name`, name, id }));
 }
 
 interface FoundNetwork extends Network {

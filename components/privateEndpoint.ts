@@ -49,8 +49,8 @@ export interface PrivateEndpointArgs {
  *
  * @example
  * ```ts
- * const { endpoints, ...environment } = loadStackConfig();
- * const platform = await findPlatform({ endpoints, ...environment });
+ * const { config, platform } = await loadEnvironment();
+ * const { endpoints, ...environment } = config;
  * for (const endpoint of endpoints)
  *   new PrivateEndpoint(
  *     endpoint.domain,

@@ -64,7 +64,7 @@ const targetPort = () =>
     error: "must be a port, 1 to 65535, or the name of a port of the pods",
   });
 
-const dnsZone = strict({
+export const dnsZone = strict({
   name: domain().describe("The zone's name."),
   id: matching(/^[0-9a-f]{32}$/, "must be the 32 hexadecimal digits of a Cloudflare zone's id")
     .optional()
@@ -76,7 +76,7 @@ const accountBinding = strict({
   hmacKey: text().describe("The key, base64url. To be set as a secret."),
 });
 
-const peerNetwork = strict({
+export const peerNetwork = strict({
   network: text().describe("Name of the private network."),
   domain: domain().describe("The domain that resolves to the load balancer's address there."),
   address: z.ipv4("must be an IPv4 address").optional().describe("The address to reserve there."),

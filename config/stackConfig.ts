@@ -12,6 +12,7 @@ import {
   showValue,
   unknownKeyRule,
 } from "./faults.ts";
+import { type Lookups, lookupsOf } from "./lookups.ts";
 import {
   defaultServiceName,
   domainLabel,
@@ -60,11 +61,14 @@ export interface StackConfig extends Omit<Settings, "protect" | "rehearse"> {
 /** Every fault of a configuration, one a line. Pulumi prints it without a stack trace. */
 export class ConfigurationError extends pulumi.RunError {
   readonly faults: Fault[];
+  /** What can be read of the names to look up; undefined where they were. */
+  readonly lookups: Lookups | undefined;
 
-  constructor(faults: Fault[]) {
+  constructor(faults: Fault[], lookups?: Lookups) {
     const lines = faults.map((fault) => `  ${describeFault(fault)}`);
     super(["The configuration of the stack has faults:", ...lines].join("\n"));
     this.faults = faults;
+    this.lookups = lookups;
   }
 }
 
@@ -102,16 +106,17 @@ export function readStackConfig(
   values: Record<string, string>,
   directoryOverride?: string,
 ): StackConfig {
-  const { endpoints: endpointList, ...rest } = decode(values);
-  const given = directoryOverride ? { ...rest, acmeDirectory: directoryOverride } : rest;
-  const settings = parseShape(settingsShape, given, [], ["endpoints"]);
+  const given = decode(values);
+  const { endpoints: endpointList, ...rest } = given;
+  const directed = directoryOverride ? { ...rest, acmeDirectory: directoryOverride } : rest;
+  const settings = parseShape(settingsShape, directed, [], ["endpoints"]);
   const endpoints = parseEndpoints(endpointList);
   const faults = [
     ...settings.faults,
     ...endpoints.faults,
     ...crossFaults(settings.value, endpoints.drafts),
   ];
-  if (faults.length > 0) throw new ConfigurationError(faults);
+  if (faults.length > 0) throw new ConfigurationError(faults, lookupsOf(given));
   return complete(
     settings.value as Settings,
     endpoints.drafts.map(({ endpoint }) => endpoint as EndpointInput),

@@ -2,7 +2,15 @@ import { readStackConfig, type StackConfig } from "../../config/stackConfig.ts";
 
 /** The configuration of the stack `prod`, with these endpoints and what differs from the usual. */
 export function configOf(endpoints: object[], more: Record<string, string> = {}): StackConfig {
-  return readStackConfig({
+  return readStackConfig(valuesOf(endpoints, more));
+}
+
+/** The same before it is read: by key without the project's name. */
+export function valuesOf(
+  endpoints: object[],
+  more: Record<string, string> = {},
+): Record<string, string> {
+  return {
     environment: "prod",
     network: "production",
     kubeContext: "production",
@@ -11,5 +19,5 @@ export function configOf(endpoints: object[], more: Record<string, string> = {})
     dnsZones: JSON.stringify([{ name: "example.com" }]),
     endpoints: JSON.stringify(endpoints),
     ...more,
-  });
+  };
 }

@@ -1,8 +1,9 @@
-import { expect, test } from "vitest";
+import * as pulumi from "@pulumi/pulumi";
+import { describe, expect, test } from "vitest";
 import type { Inventory } from "../../components/inventory.ts";
-import { entry, findPlatform } from "../../components/platform.ts";
+import { entry, findPlatform, loadEnvironment } from "../../components/platform.ts";
 import type { ConfigurationError } from "../../config/stackConfig.ts";
-import { configOf } from "./configuration.ts";
+import { configOf, valuesOf } from "./configuration.ts";
 import { NOWHERE, record } from "./recorder.ts";
 
 const inventory = (names: string[]): Inventory => ({
@@ -141,4 +142,61 @@ test("without a kubeconfig the context's fault says where it was looked for, and
 test("an entry that nobody named is a fault of the program", () => {
   expect(entry({ a: 1 }, "a")).toBe(1);
   expect(() => entry({ a: 1 }, "b")).toThrow('nothing known of the name "b"');
+});
+
+describe("of a configuration with faults, what can be read is looked up all the same:", () => {
+  const CONTEXT =
+    "kubeContext must be the name of a context of the kubeconfig, of which there are production, staging; got prod";
+  const NETWORK =
+    "must be the name of a private network in fr-par, of which there are production; got nowhere";
+  const ZONE =
+    "must be the name of a zone at Cloudflare, of which there are example.com, example.net; got example.dev";
+
+  async function toldOf(endpoint: object, more: Record<string, string>): Promise<string[]> {
+    const endpoints = [{ domain: "test.example.com", namespace: "ops-tools", ...endpoint }];
+    const values = Object.entries(valuesOf(endpoints, more));
+    const { result, calls } = await record(() => {
+      pulumi.runtime.setAllConfig(
+        Object.fromEntries(values.map(([key, value]) => [`private-lb:${key}`, value])),
+      );
+      return loadEnvironment(inventory(["production"])).then(
+        () => [],
+        ({ message }: Error) => message.split("\n").slice(1),
+      );
+    });
+    expect(new Set(calls.map(({ inputs }) => JSON.stringify(inputs))).size).toBe(calls.length);
+    return result.map((line) => line.trim());
+  }
+
+  test.each<[string, object, Record<string, string>, string[]]>([
+    [
+      "a name beside a faulty setting",
+      {},
+      { acmeEmail: "nobody", kubeContext: "prod" },
+      ["acmeEmail must be an e-mail address; got nobody", CONTEXT],
+    ],
+    [
+      "a network whose domain is faulty",
+      { alsoFrom: [{ network: "nowhere", domain: "not a domain" }] },
+      {},
+      [
+        expect.stringContaining("endpoints[0].alsoFrom[0].domain "),
+        `endpoints[0].alsoFrom[0].network ${NETWORK}`,
+      ],
+    ],
+    [
+      "one DNS zone beside a faulty one",
+      {},
+      { dnsZones: JSON.stringify([{ name: "-" }, { name: "example.dev" }]) },
+      [expect.stringContaining("dnsZones[0].name "), `dnsZones[1].name ${ZONE}`],
+    ],
+    [
+      "no network without the zone that has its region",
+      {},
+      { zone: "nowhere", network: "nowhere", kubeContext: "prod" },
+      [expect.stringMatching(/^zone .*; got nowhere$/), CONTEXT],
+    ],
+  ])("%s", async (_what, endpoint, more, told) => {
+    expect(await toldOf(endpoint, more)).toEqual(told);
+  });
 });

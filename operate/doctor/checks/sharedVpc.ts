@@ -1,6 +1,6 @@
 import { inventoryFor } from "../../../components/inventory.ts";
 import { sharedVpc } from "../../../components/isolation.ts";
-import { placedNetworks } from "../../../components/lookupFaults.ts";
+import { lookupsOf } from "../../../config/lookups.ts";
 import { type Check, failed, list, ok, warning } from "../check.ts";
 
 /** That no network of another environment is routed to those of this one. */
@@ -8,7 +8,7 @@ export const sharedVpcCheck: Check = {
   title: "Isolation of the networks",
   async run(context) {
     const all = await context.networks();
-    const names = [...new Set(placedNetworks(context.config).map(({ name }) => name))];
+    const names = [...new Set(lookupsOf(context.config).networks.map(({ name }) => name))];
     const missing = names.filter((name) => all.filter((each) => each.name === name).length !== 1);
     if (missing.length > 0)
       return [
