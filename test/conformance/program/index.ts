@@ -3,24 +3,26 @@ import * as pulumi from "@pulumi/pulumi";
 import type { ResourceSpec, StepSpec } from "../scenario.ts";
 
 // Serialised into the state: it must stay this small, and name the module relative to the project's folder.
+// What is imported is a URL, and the name of the folder may hold what means something there.
+const thing = () => import(`${process.cwd().replaceAll(/[%#?]/g, encodeURIComponent)}/thing.ts`);
 const provider: pulumi.dynamic.ResourceProvider = {
   async check(olds, news) {
-    return (await import(`${process.cwd()}/thing.ts`)).check(olds, news);
+    return (await thing()).check(olds, news);
   },
   async diff(id, olds, news) {
-    return (await import(`${process.cwd()}/thing.ts`)).diff(id, olds, news);
+    return (await thing()).diff(id, olds, news);
   },
   async create(inputs) {
-    return (await import(`${process.cwd()}/thing.ts`)).create(inputs);
+    return (await thing()).create(inputs);
   },
   async read(id, props) {
-    return (await import(`${process.cwd()}/thing.ts`)).read(id, props);
+    return (await thing()).read(id, props);
   },
   async update(id, olds, news) {
-    return (await import(`${process.cwd()}/thing.ts`)).update(id, olds, news);
+    return (await thing()).update(id, olds, news);
   },
   async delete(id, props) {
-    return (await import(`${process.cwd()}/thing.ts`)).remove(id, props);
+    return (await thing()).remove(id, props);
   },
 };
 

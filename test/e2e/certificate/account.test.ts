@@ -123,7 +123,9 @@ describe("an authority that demands an external account binding", () => {
     const externalAccountBinding = { keyId: "kid-1", hmacKey };
     const inputs = { ...bound.accountInputs, externalAccountBinding };
     const { id } = await account.create(inputs);
-    expect((await bound.issue(["eab.example.com"], { accountUrl: id })).serial).toMatch(/^\w+$/);
+    const { accountKeyPem } = inputs;
+    const made = await bound.issue(["eab.example.com"], { accountUrl: id, accountKeyPem });
+    expect(made.serial).toMatch(/^\w+$/);
   });
 
   it("refuses without it, and the way out is told", async () => {

@@ -39,6 +39,16 @@ afterAll(async () => {
 /** Of a dynamic resource's inputs, and so of the state. */
 const textOf = (module: ProviderModule) => ({ __provider: shim(module) });
 
+/** The inputs of a certificate as `check` leaves them, which every run asks before anything else. */
+async function checked(resource: ReturnType<typeof about> & { name: string }, names: string[]) {
+  const { accountKeyPem } = world.accountInputs;
+  const inputs = { ...world.inputs(names), accountKeyPem, ...textOf("certificate/provider.ts") };
+  const answer = await provider.check({ ...resource, inputs });
+  expect(answer.failures).toEqual([]);
+  expect(answer.inputs).not.toHaveProperty("accountKeyPem");
+  return answer.inputs;
+}
+
 const about = (type: string) => ({
   urn: `urn:pulumi:test::private-lb::pulumi-nodejs:dynamic/${type}::it`,
   type: `pulumi-nodejs:dynamic/${type}`,
@@ -62,12 +72,7 @@ describe("in the provider process", () => {
 
   it("a certificate is checked, issued, read as due, and renewed", async () => {
     const resource = { ...about("acme:Certificate"), name: "it" };
-    const wanted = {
-      ...world.inputs(["Process.example.com"]),
-      ...textOf("certificate/provider.ts"),
-    };
-    const { inputs, failures } = await provider.check({ ...resource, inputs: wanted });
-    expect(failures).toEqual([]);
+    const inputs = await checked(resource, ["Process.example.com"]);
     const { id, outputs } = await provider.create({ ...resource, inputs });
     expect(id).toBe("process.example.com");
     await expectTrusted(outputs as unknown as Outputs, world.acme);
@@ -93,18 +98,18 @@ describe("in the provider process", () => {
   });
 
   it("a refusal arrives whole, and nothing of it is saved", async () => {
-    const inputs = { ...world.inputs([BLOCKED]), ...textOf("certificate/provider.ts") };
-    await expect(provider.create({ ...about("acme:Certificate"), inputs })).rejects.toThrow(
+    const resource = { ...about("acme:Certificate"), name: "blocked" };
+    const inputs = await checked(resource, [BLOCKED]);
+    await expect(provider.create({ ...resource, inputs })).rejects.toThrow(
       /^blocked\.example\.com: placing the order: .*rejectedIdentifier.*does not certify that name\.$/,
     );
   });
 
   it("a renewal that is refused is saved with when to try again, the shim beside it", async () => {
     const resource = { ...about("acme:Certificate"), name: "refused" };
-    const text = textOf("certificate/provider.ts");
-    const inputs = { ...world.inputs(["refused.example.com"]), ...text };
+    const inputs = await checked(resource, ["refused.example.com"]);
     const { id, outputs } = await provider.create({ ...resource, inputs });
-    const news = { ...world.inputs([BLOCKED]), ...text };
+    const news = await checked(resource, [BLOCKED]);
     const old = { id, oldInputs: inputs, oldOutputs: outputs };
     const failure = await provider.update({ ...resource, ...old, inputs: news }).then(
       () => expect.fail("it was issued"),
