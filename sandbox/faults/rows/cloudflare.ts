@@ -193,17 +193,25 @@ const together: Row[] = [
   }),
 ];
 
-/** How many challenge records of the customer's names there were at once; each stays until there are two. */
+/**
+ * How many challenge records of the customer's names there were at once. Who makes the first hears of it when there are
+ * two, and so cannot remove it before.
+ */
 function watchLive({ label, notes }: Customer, { world }: Ground): () => void {
   let most = 0;
+  const both = Promise.withResolvers<undefined>();
   const stop = world.cloudflare.intercept(({ method, body }) => {
     if (method !== "POST" || !JSON.stringify(body).includes(label)) return undefined;
     const live = world.cloudflare.records("example.com").filter(({ name }) => name.includes(label));
     most = Math.max(most, live.length);
-    return undefined;
+    if (most > 1) both.resolve(undefined);
+    return both.promise;
   }, "done");
   notes["live"] = () => most;
-  return stop;
+  return () => {
+    stop();
+    both.resolve(undefined);
+  };
 }
 
 function withMore(body: Record<string, unknown>) {

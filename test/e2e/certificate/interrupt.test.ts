@@ -20,9 +20,9 @@ describe("a provider process that is asked to end while a record is live", () =>
   it.each(["SIGTERM", "SIGINT"] as const)("removes it first: %s", async (signal) => {
     const folder = await mkdtemp(join(tmpdir(), "interrupt-"));
     const [inputs, ca] = [join(folder, "inputs.json"), join(folder, "ca.pem")];
-    await writeFile(inputs, JSON.stringify(world.inputs([`${signal}.example.com`.toLowerCase()])), {
-      mode: 0o600,
-    });
+    const { accountKeyPem } = world.accountInputs;
+    const wanted = world.inputs([`${signal}.example.com`.toLowerCase()], { accountKeyPem });
+    await writeFile(inputs, JSON.stringify(wanted), { mode: 0o600 });
     await writeFile(ca, world.acme.caPem);
     const script = `
       import { readFileSync } from "node:fs";
@@ -35,11 +35,12 @@ describe("a provider process that is asked to end while a record is live", () =>
       env: { ...process.env, NODE_EXTRA_CA_CERTS: ca },
       stdio: ["ignore", "pipe", "inherit"],
     });
+    const created = Promise.withResolvers<void>();
     let output = "";
     child.stdout.setEncoding("utf8").on("data", (chunk: string) => {
       output += chunk;
+      created.reject(new Error(`before the record was made it said ${chunk}`));
     });
-    const created = Promise.withResolvers<void>();
     const stop = world.log.onCall(({ api, method, status }) => {
       if (api === "cloudflare" && method === "POST" && status === 200) created.resolve();
     });
