@@ -1,70 +1,28 @@
 import { beforeAll, expect, test } from "vitest";
-import type { PrivateEndpoint } from "../../components/privateEndpoint.ts";
-import type { EndpointImport } from "../../config/adoption.ts";
 import { type OwnCertificate, selfSigned } from "../unit/config/selfSigned.ts";
-import { configOf } from "./configuration.ts";
-import { recordEndpoints } from "./endpoints.ts";
-import { type Recording, resolved, unwrapSecret } from "./recorder.ts";
+import {
+  ACME,
+  ATTACHMENT,
+  BALANCER,
+  BARRIER,
+  endpointOf,
+  INSTALLED,
+  IP,
+  made,
+  PLAIN,
+  POLICY,
+  RECORD,
+  REVOCATION,
+  SERVICE,
+  without,
+} from "./parts.ts";
+import { resolved, unwrapSecret } from "./recorder.ts";
 import { awaited } from "./waiting.ts";
-
-const IP = "scaleway:ipam/ip:Ip";
-const BALANCER = "scaleway:loadbalancers/loadBalancer:LoadBalancer";
-const ATTACHMENT = "scaleway:loadbalancers/privateNetwork:PrivateNetwork";
-const SERVICE = "kubernetes:core/v1:Service";
-const POLICY = "kubernetes:networking.k8s.io/v1:NetworkPolicy";
-const RECORD = "cloudflare:index/dnsRecord:DnsRecord";
-const ACME = "pulumi-nodejs:dynamic/acme:Certificate";
-const INSTALLED = "scaleway:loadbalancers/certificate:Certificate";
-const BARRIER = "pulumi-nodejs:dynamic/lb:FrontendCertificate";
-
-const REVOCATION = "pulumi-nodejs:dynamic/acme:Revocation";
-
-/** What one endpoint is made of, by type and name, the account and the provider aside. */
-const PLAIN = [
-  ["cloudflare:index/dnsRecord:DnsRecord", "test.example.com"],
-  ["kubernetes:core/v1:Service", "test.example.com"],
-  ["kubernetes:networking.k8s.io/v1:NetworkPolicy", "test.example.com-ingress"],
-  ["private-lb:index:ExternallyManagedService", "test.example.com"],
-  ["private-lb:index:LoadBalancerCertificate", "test.example.com"],
-  ["private-lb:index:PrivateDnsRecord", "test.example.com"],
-  ["private-lb:index:PrivateEndpoint", "test.example.com"],
-  ["private-lb:index:PrivateLoadBalancer", "test.example.com"],
-  ["private-lb:index:PrivateNetworkAttachments", "test.example.com"],
-  ["pulumi-nodejs:dynamic/acme:Certificate", "test.example.com"],
-  ["pulumi-nodejs:dynamic/lb:FrontendCertificate", "test.example.com"],
-  ["pulumi-nodejs:dynamic/lb:Preflight", "test.example.com"],
-  ["scaleway:ipam/ip:Ip", "test.example.com-production-address"],
-  ["scaleway:loadbalancers/certificate:Certificate", "test.example.com"],
-  ["scaleway:loadbalancers/loadBalancer:LoadBalancer", "test.example.com"],
-  ["scaleway:loadbalancers/privateNetwork:PrivateNetwork", "test.example.com-production"],
-];
 
 let own: OwnCertificate;
 beforeAll(async () => {
   own = await selfSigned(["test.example.com"]);
 });
-
-async function endpointOf(
-  endpoint: object,
-  existing?: EndpointImport,
-): Promise<Recording<PrivateEndpoint>> {
-  const zones = [{ name: "example.com" }, { name: "example.org", id: "0".repeat(32) }];
-  const config = configOf([{ domain: "test.example.com", namespace: "ops-tools", ...endpoint }], {
-    protect: "never",
-    dnsZones: JSON.stringify(zones),
-  });
-  const { result, ...recorded } = await recordEndpoints(config, existing);
-  return { ...recorded, result: result[0] as PrivateEndpoint };
-}
-
-function made({ registrations }: Recording<unknown>): string[][] {
-  return registrations
-    .filter(({ name }) => !name.startsWith("acme") && name !== "kubernetes")
-    .map(({ type, name }) => [type, name])
-    .sort();
-}
-
-const without = (...types: string[]) => PLAIN.filter(([type = ""]) => !types.includes(type));
 
 test("a plain endpoint is made of exactly these", async () => {
   expect(made(await endpointOf({}))).toEqual(PLAIN);
