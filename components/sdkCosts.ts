@@ -17,7 +17,7 @@ export function cutSdkCosts(): void {
 
 /**
  * Where in the program each resource is made: a whole stack trace each, with paths of the machine that ran last. Pulumi keeps
- * them in the state, 5 kB for an endpoint, and shows them nowhere.
+ * them in the state, 9 kB for an endpoint, and shows them nowhere.
  */
 function locateNoResources(): void {
   Object.assign(Resource, { stackTrace: () => [] });

@@ -3,10 +3,10 @@ import { expect, test } from "vitest";
 import { AcmeAccount } from "../../components/acmeAccount.ts";
 import { AcmeCertificate } from "../../components/acmeCertificate.ts";
 import { record, resolved, unwrapSecret } from "./recorder.ts";
+import { ACME } from "./types.ts";
 
 const KEY = "tls:index/privateKey:PrivateKey";
 const ACCOUNT = "pulumi-nodejs:dynamic/acme:Account";
-const CERTIFICATE = "pulumi-nodejs:dynamic/acme:Certificate";
 const directory = "https://ca.example/directory";
 
 const certificateArgs = {
@@ -60,8 +60,8 @@ test("the account's outputs are its directory, its url and its secret key", asyn
 
 test("a certificate's inputs are exactly these", async () => {
   const { types, one } = await record(() => new AcmeCertificate("test", certificateArgs));
-  expect(types()).toEqual([CERTIFICATE]);
-  const { __provider, accountKeyPem, ...inputs } = one(CERTIFICATE).inputs;
+  expect(types()).toEqual([ACME]);
+  const { __provider, accountKeyPem, ...inputs } = one(ACME).inputs;
   expect(inputs).toEqual({
     directory,
     accountUrl: "https://ca.example/account/1",
@@ -88,7 +88,7 @@ test("when and how a certificate renews is the caller's", async () => {
   const { one } = await record(
     () => new AcmeCertificate("test", { ...certificateArgs, ...settings }),
   );
-  expect(one(CERTIFICATE).inputs).toMatchObject(settings);
+  expect(one(ACME).inputs).toMatchObject(settings);
 });
 
 test("a certificate's key type, profile and timeout are the caller's", async () => {
@@ -101,7 +101,7 @@ test("a certificate's key type, profile and timeout are the caller's", async () 
         propagationTimeout: 60,
       }),
   );
-  expect(one(CERTIFICATE).inputs).toMatchObject({
+  expect(one(ACME).inputs).toMatchObject({
     keyType: "rsa2048",
     profile: "shortlived",
     propagationTimeout: 60,
@@ -110,7 +110,7 @@ test("a certificate's key type, profile and timeout are the caller's", async () 
 
 test("the private key is a secret output, since the provider process answers in plain", async () => {
   const { one } = await record(() => new AcmeCertificate("test", certificateArgs));
-  expect(one(CERTIFICATE).additionalSecretOutputs).toEqual([
+  expect(one(ACME).additionalSecretOutputs).toEqual([
     "accountKeyPem",
     "privateKeyPem",
     "leakedKeys",

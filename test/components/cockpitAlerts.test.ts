@@ -2,8 +2,8 @@ import { beforeAll, expect, test } from "vitest";
 import { CockpitAlerts } from "../../components/cockpitAlerts.ts";
 import { COCKPIT_RULES } from "../../config/cockpit.ts";
 import { type Recording, record } from "./recorder.ts";
+import { ALERT_MANAGER } from "./types.ts";
 
-const TYPE = "scaleway:observability/alertManager:AlertManager";
 let recording: Recording<unknown>;
 beforeAll(async () => {
   recording = await record(
@@ -17,13 +17,13 @@ beforeAll(async () => {
 });
 
 test("is one alert manager, with the rules by their ids and one contact point", () => {
-  expect(recording.types()).toEqual(["private-lb:index:CockpitAlerts", TYPE].toSorted());
-  expect(recording.one(TYPE)).toMatchObject({
+  expect(recording.types()).toEqual(["private-lb:index:CockpitAlerts", ALERT_MANAGER].toSorted());
+  expect(recording.one(ALERT_MANAGER)).toMatchObject({
     name: "cockpit",
     parent: expect.stringContaining("private-lb:index:CockpitAlerts::cockpit"),
     protect: false,
   });
-  expect(recording.one(TYPE).inputs).toEqual({
+  expect(recording.one(ALERT_MANAGER).inputs).toEqual({
     region: "fr-par",
     preconfiguredAlertIds: [COCKPIT_RULES["backend-down"], COCKPIT_RULES["high-memory"]],
     contactPoints: [{ email: "ops@example.com" }],

@@ -7,9 +7,8 @@ import {
 import { PrivateNetworkAttachments } from "../../components/privateNetworkAttachments.ts";
 import { balancer } from "./balancer.ts";
 import { type Registration, record, resolved } from "./recorder.ts";
+import { POLICY, SERVICE } from "./types.ts";
 
-const SERVICE = "kubernetes:core/v1:Service";
-const POLICY = "kubernetes:networking.k8s.io/v1:NetworkPolicy";
 const CCM = "service.beta.kubernetes.io/scw-loadbalancer-";
 
 const args: ExternallyManagedServiceArgs = {

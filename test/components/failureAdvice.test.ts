@@ -1,10 +1,6 @@
 import { expect, test } from "vitest";
 import { adviceOn } from "../../components/failureAdvice.ts";
-
-const BALANCER = "scaleway:loadbalancers/loadBalancer:LoadBalancer";
-const ALERTS = "scaleway:observability/alertManager:AlertManager";
-const SERVICE = "kubernetes:core/v1:Service";
-const RECORD = "cloudflare:index/dnsRecord:DnsRecord";
+import { ALERT_MANAGER, BALANCER, RECORD, SERVICE } from "./types.ts";
 
 const on = (type: string, error: string) =>
   adviceOn({ type, name: "test.example.com", failedOperation: "create", errors: [error] });
@@ -17,7 +13,11 @@ test.each<[string, string, string]>([
   ],
   [BALANCER, "quota exceeded(s): LbLbs has reached its quota (5/5)", "raise the quota"],
   [BALANCER, "scaleway-sdk-go: http error 403 Forbidden", "need LoadBalancersFullAccess"],
-  [ALERTS, "scaleway-sdk-go: insufficient permissions: write cockpit", "ObservabilityFullAccess"],
+  [
+    ALERT_MANAGER,
+    "scaleway-sdk-go: insufficient permissions: write cockpit",
+    "ObservabilityFullAccess",
+  ],
   [BALANCER, "scaleway-sdk-go: resource is still in use", "what else holds it"],
   [BALANCER, "scaleway-sdk-go: resource private_network is not found", "pulumi refresh"],
   [BALANCER, "it cannot be deleted because it is protected", "private-lb:protect"],

@@ -5,17 +5,6 @@ import { configOf } from "./configuration.ts";
 import { recordEndpoints } from "./endpoints.ts";
 import type { Recording } from "./recorder.ts";
 
-export const IP = "scaleway:ipam/ip:Ip";
-export const BALANCER = "scaleway:loadbalancers/loadBalancer:LoadBalancer";
-export const ATTACHMENT = "scaleway:loadbalancers/privateNetwork:PrivateNetwork";
-export const SERVICE = "kubernetes:core/v1:Service";
-export const POLICY = "kubernetes:networking.k8s.io/v1:NetworkPolicy";
-export const RECORD = "cloudflare:index/dnsRecord:DnsRecord";
-export const ACME = "pulumi-nodejs:dynamic/acme:Certificate";
-export const INSTALLED = "scaleway:loadbalancers/certificate:Certificate";
-export const BARRIER = "pulumi-nodejs:dynamic/lb:FrontendCertificate";
-export const REVOCATION = "pulumi-nodejs:dynamic/acme:Revocation";
-
 /** What one endpoint is made of, by type and name, the account and the provider aside. */
 export const PLAIN = [
   ["cloudflare:index/dnsRecord:DnsRecord", "test.example.com"],

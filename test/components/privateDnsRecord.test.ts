@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { PrivateDnsRecord } from "../../components/privateDnsRecord.ts";
 import { record, resolved } from "./recorder.ts";
+import { RECORD } from "./types.ts";
 
-const RECORD = "cloudflare:index/dnsRecord:DnsRecord";
 const args = { zoneId: "zone-example.com", domain: "test.example.com", address: "172.16.8.2" };
 
 test("it is an A record by its full name, never proxied", async () => {

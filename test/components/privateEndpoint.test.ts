@@ -1,22 +1,19 @@
 import { beforeAll, expect, test } from "vitest";
 import { type OwnCertificate, selfSigned } from "../unit/config/selfSigned.ts";
+import { endpointOf, made, PLAIN, without } from "./parts.ts";
+import { resolved, unwrapSecret } from "./recorder.ts";
 import {
   ACME,
   ATTACHMENT,
   BALANCER,
   BARRIER,
-  endpointOf,
   INSTALLED,
   IP,
-  made,
-  PLAIN,
   POLICY,
   RECORD,
   REVOCATION,
   SERVICE,
-  without,
-} from "./parts.ts";
-import { resolved, unwrapSecret } from "./recorder.ts";
+} from "./types.ts";
 import { awaited } from "./waiting.ts";
 
 let own: OwnCertificate;

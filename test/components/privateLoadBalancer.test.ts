@@ -1,19 +1,19 @@
 import { expect, test } from "vitest";
 import { PrivateLoadBalancer } from "../../components/privateLoadBalancer.ts";
 import { record, resolved } from "./recorder.ts";
+import { BALANCER } from "./types.ts";
 
 const args = {
   loadBalancerName: "private-lb-prod-test",
   description: "Private endpoint https://test.example.com",
   tags: ["environment=prod", "domain=test.example.com", "stack=private-lb.prod"],
 };
-const TYPE = "scaleway:loadbalancers/loadBalancer:LoadBalancer";
 
 test("it makes one load balancer, named and tagged as it is told, without a public address", async () => {
   const { types, one } = await record(() => new PrivateLoadBalancer("test.example.com", args));
-  expect(types()).toEqual(["private-lb:index:PrivateLoadBalancer", TYPE]);
-  expect(one(TYPE).name).toBe("test.example.com");
-  expect(one(TYPE).inputs).toEqual({
+  expect(types()).toEqual(["private-lb:index:PrivateLoadBalancer", BALANCER]);
+  expect(one(BALANCER).name).toBe("test.example.com");
+  expect(one(BALANCER).inputs).toEqual({
     name: "private-lb-prod-test",
     description: "Private endpoint https://test.example.com",
     tags: ["environment=prod", "domain=test.example.com", "stack=private-lb.prod"],
@@ -27,7 +27,7 @@ test("it makes one load balancer, named and tagged as it is told, without a publ
 
 test("a replacement is created before the old one is deleted, though its name is set", async () => {
   const { one } = await record(() => new PrivateLoadBalancer("test.example.com", args));
-  expect(one(TYPE).deleteBeforeReplace).toBe(false);
+  expect(one(BALANCER).deleteBeforeReplace).toBe(false);
 });
 
 test.each([
@@ -42,21 +42,21 @@ test.each([
         ...(protect === undefined ? {} : { protect }),
       }),
   );
-  expect(one(TYPE).protect).toBe(expected);
+  expect(one(BALANCER).protect).toBe(expected);
 });
 
 test("zone and type are the caller's", async () => {
   const { one } = await record(
     () => new PrivateLoadBalancer("t", { ...args, zone: "nl-ams-2", type: "LB-GP-M" }),
   );
-  expect(one(TYPE).inputs).toMatchObject({ zone: "nl-ams-2", type: "LB-GP-M" });
+  expect(one(BALANCER).inputs).toMatchObject({ zone: "nl-ams-2", type: "LB-GP-M" });
 });
 
 test("its level of TLS compatibility is the caller's", async () => {
   const { one } = await record(
     () => new PrivateLoadBalancer("t", { ...args, tlsCompatibility: "modern" }),
   );
-  expect(one(TYPE).inputs["sslCompatibilityLevel"]).toBe("ssl_compatibility_level_modern");
+  expect(one(BALANCER).inputs["sslCompatibilityLevel"]).toBe("ssl_compatibility_level_modern");
 });
 
 test("its outputs refer to the load balancer", async () => {

@@ -2,9 +2,8 @@ import { expect, test } from "vitest";
 import { PrivateNetworkAttachments } from "../../components/privateNetworkAttachments.ts";
 import { balancer } from "./balancer.ts";
 import { record, resolved } from "./recorder.ts";
+import { ATTACHMENT, IP } from "./types.ts";
 
-const IP = "scaleway:ipam/ip:Ip";
-const ATTACHMENT = "scaleway:loadbalancers/privateNetwork:PrivateNetwork";
 const networks = {
   production: { id: "fr-par/network-production" },
   monitoring: { id: "fr-par/network-monitoring" },

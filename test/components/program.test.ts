@@ -8,6 +8,7 @@ import { stackConfigOf } from "../../config/stackConfig.ts";
 import { declaredBy } from "../../policy/rules.ts";
 import { judge } from "../unit/policy/judge.ts";
 import { type Recording, type Registration, record, resolved, stateOf } from "./recorder.ts";
+import { ACME, ALERT_MANAGER, ATTACHMENT, BALANCER, POLICY, RECORD, SERVICE } from "./types.ts";
 
 const stacks = [
   { stack: "staging", zone: "example.net", network: "staging", directory: "acme-staging-v02" },
@@ -20,13 +21,6 @@ const stacks = [
   { stack: "prod", zone: "example.com", network: "production", directory: "acme-v02" },
 ];
 
-const BALANCER = "scaleway:loadbalancers/loadBalancer:LoadBalancer";
-const ATTACHMENT = "scaleway:loadbalancers/privateNetwork:PrivateNetwork";
-const RECORD = "cloudflare:index/dnsRecord:DnsRecord";
-const SERVICE = "kubernetes:core/v1:Service";
-const POLICY = "kubernetes:networking.k8s.io/v1:NetworkPolicy";
-const CERTIFICATE = "pulumi-nodejs:dynamic/acme:Certificate";
-const ALERT_MANAGER = "scaleway:observability/alertManager:AlertManager";
 const PRODUCTION = "https://acme-v02.api.letsencrypt.org/directory";
 
 const folder = mkdtempSync(path.join(tmpdir(), "private-lb-program-"));
@@ -220,8 +214,8 @@ describe("the rules of the policy pack", () => {
     ["records-are-reserved", RECORD, ["content"], "172.16.8.9"],
     ["private-services", SERVICE, ["metadata", "annotations", PRIVATE], "false"],
     ["network-policies", POLICY, ["spec", "podSelector", "matchLabels", "app"], "another"],
-    ["acme-production", CERTIFICATE, ["directory"], PRODUCTION],
-    ["no-plain-secret", CERTIFICATE, ["chainPem"], KEY],
+    ["acme-production", ACME, ["directory"], PRODUCTION],
+    ["no-plain-secret", ACME, ["chainPem"], KEY],
   ])("find a fault of %s in %s", async (rule, type, path, value) => {
     const { registrations } = await run("staging");
     const resource = registrations.find((each) => each.type === type);

@@ -4,9 +4,7 @@ import { FrontendCertificate } from "../../components/frontendCertificate.ts";
 import { LoadBalancerCertificate } from "../../components/loadBalancerCertificate.ts";
 import { balancer } from "./balancer.ts";
 import { record, resolved, unwrapSecret } from "./recorder.ts";
-
-const CERTIFICATE = "scaleway:loadbalancers/certificate:Certificate";
-const BARRIER = "pulumi-nodejs:dynamic/lb:FrontendCertificate";
+import { BARRIER, INSTALLED } from "./types.ts";
 
 const certificate = {
   chainPem: "LEAF\nINTERMEDIATE\n\n",
@@ -28,7 +26,7 @@ const installed = () =>
 
 test("the load balancer's certificate is named by domain, first day and serial", async () => {
   const { one } = await installed();
-  const { customCertificate, ...inputs } = one(CERTIFICATE).inputs;
+  const { customCertificate, ...inputs } = one(INSTALLED).inputs;
   expect(inputs).toEqual({
     lbId: "fr-par-1/id-of-test",
     name: "test.example.com-2026-11-20-ccddeeff",
@@ -38,7 +36,7 @@ test("the load balancer's certificate is named by domain, first day and serial",
 
 test("chain and key go to the load balancer in one PEM, as a secret", async () => {
   const { one } = await installed();
-  expect(unwrapSecret(one(CERTIFICATE).inputs["customCertificate"])).toEqual({
+  expect(unwrapSecret(one(INSTALLED).inputs["customCertificate"])).toEqual({
     certificateChain: "LEAF\nINTERMEDIATE\nPRIVATE KEY\n",
   });
 });
@@ -50,16 +48,16 @@ test("one without a key is declared as it is read back: no API gives its chain",
     const args = { loadBalancer, domain: "test.example.com", certificate: adopted };
     return new LoadBalancerCertificate("test", { ...args, importId: "fr-par-1/old" });
   });
-  expect(one(CERTIFICATE).inputs).toEqual({
+  expect(one(INSTALLED).inputs).toEqual({
     lbId: "fr-par-1/id-of-test",
     name: "test.example.com-2026-11-20-ccddeeff",
   });
-  expect(one(CERTIFICATE).importId).toBe("fr-par-1/old");
+  expect(one(INSTALLED).importId).toBe("fr-par-1/old");
 });
 
 test("a new certificate comes before the old one goes, and both go with their load balancer", async () => {
   const { one } = await installed();
-  const { deleteBeforeReplace, deletedWith } = one(CERTIFICATE);
+  const { deleteBeforeReplace, deletedWith } = one(INSTALLED);
   expect(deleteBeforeReplace).toBe(false);
   expect(deletedWith).toMatch(/scaleway:loadbalancers\/loadBalancer:LoadBalancer::test$/);
 });

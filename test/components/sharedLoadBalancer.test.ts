@@ -3,16 +3,18 @@ import type { PrivateEndpoint } from "../../components/privateEndpoint.ts";
 import { configOf } from "./configuration.ts";
 import { recordEndpoints } from "./endpoints.ts";
 import { type Recording, resolved } from "./recorder.ts";
+import {
+  ATTACHMENT,
+  BALANCER,
+  BARRIER,
+  INSTALLED,
+  IP,
+  PREFLIGHT,
+  RECORD,
+  SERVICE,
+} from "./types.ts";
 import { awaited } from "./waiting.ts";
 
-const BALANCER = "scaleway:loadbalancers/loadBalancer:LoadBalancer";
-const INSTALLED = "scaleway:loadbalancers/certificate:Certificate";
-const IP = "scaleway:ipam/ip:Ip";
-const ATTACHMENT = "scaleway:loadbalancers/privateNetwork:PrivateNetwork";
-const PREFLIGHT = "pulumi-nodejs:dynamic/lb:Preflight";
-const SERVICE = "kubernetes:core/v1:Service";
-const RECORD = "cloudflare:index/dnsRecord:DnsRecord";
-const BARRIER = "pulumi-nodejs:dynamic/lb:FrontendCertificate";
 const CCM = "service.beta.kubernetes.io/scw-loadbalancer-";
 const MARK = "private-lb/load-balancer";
 
